@@ -1,0 +1,79 @@
+export {
+  type Codec,
+  createCodec,
+  type StoredBody,
+  type StoredType,
+  type StoredTypes,
+  type Upcaster,
+} from './codec.ts';
+export {
+  type Decider,
+  type Decision,
+  fold,
+  isRejection,
+  type Rejection,
+  reject,
+  type View,
+} from './decider.ts';
+export type {
+  AppendRequest,
+  AppendResult,
+  Condition,
+  EngineCapabilities,
+  EventEngine,
+  EventReader,
+  EventStore,
+  LogPage,
+  LogPageRequest,
+  NewEvent,
+  QueryCondition,
+  Receipt,
+  Recorded,
+  StreamCondition,
+  StreamName,
+  StreamRange,
+} from './event-store.ts';
+export { FAULTS, Fault, type FaultCode, isFault, isRetryable } from './faults.ts';
+export { assertWithinLimits, LIMITS } from './limits.ts';
+export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
+export type {
+  BusMessage,
+  Feed,
+  FeedPage,
+  MessageBus,
+  Publish,
+  Subscription,
+} from './message-bus.ts';
+export {
+  ERASED,
+  type Erased,
+  isErased,
+  isSealed,
+  type KeyRing,
+  type Keys,
+  type Opened,
+  openSealed,
+  type Sealed,
+  type SealedData,
+  type SealedMessage,
+  type SubjectKey,
+  subjectsIn,
+} from './personal.ts';
+export type { Clock, Leases, Logger, Runnable, Timer, Timers } from './ports.ts';
+export type { Process, Reaction } from './process.ts';
+export { categoryOf, type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
+export {
+  type Checkpoints,
+  type FindRequest,
+  type FoundPage,
+  type Indexes,
+  type Placed,
+  type ReadModel,
+  type ReadModelEngine,
+  type ReadModelShape,
+  type ReadModelStep,
+  type ReadModelTable,
+  type Scalar,
+  type Slice,
+  WHOLE,
+} from './read-model.ts';

@@ -1,0 +1,61 @@
+import type { Cause, JsonObject } from './message.ts';
+import type { Runnable } from './ports.ts';
+import type { Checkpoints } from './read-model.ts';
+
+/** A public message: what other services may rely on. Its shape lives in `contracts/`; personal fields stay sealed. */
+export interface BusMessage {
+  /** Id of the event it was made from, with the topic; consumers drop ids they have seen. */
+  readonly id: string;
+  /** `<service>.<name>.v<major>`, or `<service>.log`. */
+  readonly topic: string;
+  /** Messages of one key arrive in the order they were published. */
+  readonly key: string;
+  /** ISO-8601 UTC, when the fact was recorded. */
+  readonly time: string;
+  readonly data: JsonObject;
+  readonly cause: Cause;
+}
+
+export interface FeedPage {
+  readonly messages: readonly BusMessage[];
+  /** How far the publisher's log was read, also when it held no public message. */
+  readonly scannedTo: bigint;
+}
+
+/** A service's log read as public messages: the outbox is the log itself. */
+export interface Feed {
+  /** Name of the publishing service: what stands before the first dot of its topics. */
+  readonly service: string;
+  readonly read: (page: {
+    readonly after: bigint;
+    readonly limit: number;
+    /** Only messages of these topics. */
+    readonly topics: readonly string[];
+  }) => Promise<FeedPage>;
+  readonly awaitNews: (after: bigint, signal: AbortSignal) => Promise<void>;
+}
+
+/** Sends a batch to a broker; resolves once the broker has all of it on disk. May deliver twice. */
+export type Publish = (batch: readonly BusMessage[]) => Promise<void>;
+
+/** One consumer group. */
+export interface Subscription {
+  /** Unique name; members of one group share the work. Stored: keep it. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Where the group keeps how far it has come, on a bus that reads feeds. */
+  readonly checkpoints: Checkpoints;
+  /** Messages in order for each key, at least once. They are done when it resolves; it is asked again when it rejects. */
+  readonly handle: (messages: readonly BusMessage[]) => Promise<void>;
+}
+
+/** What carries public messages between services. */
+export interface MessageBus {
+  /**
+   * Takes in a service's feed; answers what has to run so that its messages flow. A broker runs the
+   * relay it is given; a bus whose consumers read the feed themselves needs nothing.
+   */
+  readonly offer: (feed: Feed, relay: (publish: Publish) => Runnable) => readonly Runnable[];
+  readonly consume: (subscription: Subscription) => Runnable;
+  readonly close: () => Promise<void>;
+}
