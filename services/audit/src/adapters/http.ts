@@ -1,0 +1,66 @@
+import type { auditRoutes } from '@tidemark/contracts/audit';
+import type { EventReader } from '@tidemark/core';
+import {
+  type Answer,
+  awaitConsistency,
+  eventStream,
+  type Handlers,
+  type HttpContext,
+} from '@tidemark/http';
+import type { LiveReadModel } from '@tidemark/runtime';
+import type { Entry } from '../application/entries.ts';
+import type { Hour } from '../application/hours.ts';
+import { watchEntries } from '../application/live.ts';
+import type { Progress } from '../application/progress.ts';
+import { searchEntries } from '../application/search.ts';
+import { auditCodec } from '../stored.ts';
+
+interface Parts {
+  readonly store: EventReader;
+  readonly entries: LiveReadModel<Entry>;
+  readonly hours: LiveReadModel<Hour>;
+  readonly progress: Progress;
+}
+
+export function auditHandlers(parts: Parts): Handlers<typeof auditRoutes> {
+  return {
+    listAudit: async ({ query, context }) => {
+      const { limit, after, ...filter } = query;
+      const behind = await awaitEntries(parts, context);
+      if (behind !== undefined) return behind;
+      const before = after === undefined ? undefined : BigInt(after);
+      const page = await searchEntries(parts, filter, { before, limit });
+      return { status: 200, body: { ...page, items: page.items.map(toBody) } };
+    },
+    watchEvents: async ({ query, context }) => {
+      const { after, ...filter } = query;
+      const resume = context.lastEventId ?? after;
+      const start =
+        resume !== undefined && /^\d{1,19}$/.test(resume)
+          ? BigInt(resume)
+          : await parts.store.head();
+      const source = { store: parts.store, codec: auditCodec };
+      return eventStream(
+        toServerSent(watchEntries(source, filter, { after: start, signal: context.signal })),
+      );
+    },
+  };
+}
+
+/** Waits for what the client has seen elsewhere to be recorded here, and for the lists to hold it. */
+async function awaitEntries(parts: Parts, context: HttpContext): Promise<Answer | undefined> {
+  await parts.progress.recorded(context.consistency, context.signal);
+  const wait = { service: 'audit', context, head: parts.store.head };
+  return (
+    (await awaitConsistency({ ...wait, readModel: parts.hours })) ??
+    (await awaitConsistency({ ...wait, readModel: parts.entries }))
+  );
+}
+
+function toBody(entry: Entry): object {
+  return { ...entry, position: String(entry.position) };
+}
+
+async function* toServerSent(entries: AsyncIterable<Entry>) {
+  for await (const entry of entries) yield { id: String(entry.position), data: toBody(entry) };
+}

@@ -1,0 +1,65 @@
+import type { LiveReadModel } from '@tidemark/runtime';
+import type { Entry } from './entries.ts';
+
+/** How far audit has recorded each service. */
+export interface Progress {
+  /** Notes that a service has been recorded up to there. */
+  readonly note: (service: string, position: bigint) => void;
+  /** Resolves once every service has been recorded as far as asked, or when `signal` aborts. A service that audit does not know is not waited for. */
+  readonly recorded: (asked: ReadonlyMap<string, bigint>, signal: AbortSignal) => Promise<void>;
+}
+
+/** Keeps the progress in memory; what came before the start is read from the last entry of a service. */
+export function createProgress(
+  entries: LiveReadModel<Entry>,
+  services: readonly string[],
+): Progress {
+  const reached = new Map<string, bigint>();
+  let waiting: (() => void)[] = [];
+
+  async function has(service: string, position: bigint): Promise<boolean> {
+    if (!services.includes(service)) return true;
+    const known = reached.get(service) ?? (await lastOf(entries, service));
+    reached.set(service, maximum(known, reached.get(service)));
+    return known >= position;
+  }
+
+  function news(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  return {
+    note: (service, position) => {
+      reached.set(service, maximum(position, reached.get(service)));
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
+    },
+    recorded: async (asked, signal) => {
+      for (const [service, position] of asked) {
+        while (!signal.aborted) {
+          const next = news(signal);
+          if (await has(service, position)) break;
+          await next;
+        }
+      }
+    },
+  };
+}
+
+async function lastOf(entries: LiveReadModel<Entry>, service: string): Promise<bigint> {
+  const page = await entries.find({
+    index: 'service',
+    equals: [service],
+    order: 'descending',
+    limit: 1,
+  });
+  return BigInt(page.items[0]?.servicePosition ?? 0);
+}
+
+function maximum(a: bigint, b: bigint | undefined): bigint {
+  return b !== undefined && b > a ? b : a;
+}

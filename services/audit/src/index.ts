@@ -1,0 +1,2 @@
+export { composeAudit } from './compose.ts';
+export { type AuditConfig, readAuditConfig } from './config.ts';
