@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { Fault } from '@tidemark/core';
+
+/** What `make up` can be told. `docs/reference/configuration.md` lists it for people. */
+export interface PlatformConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Template of each service's event store; `{service}` stands for its name. */
+  readonly storeUrl: (service: string) => string;
+  readonly readUrl: (service: string) => string;
+  readonly busUrl: string;
+  readonly keysUrl: string;
+  /** The master key of personal data; a file beside `dataDir` keeps one when this is not given. */
+  readonly keysSecret: string | undefined;
+  readonly logLevel: string;
+  /** Folder of the built console; without one only the API is served. */
+  readonly consoleDir: string | undefined;
+  /** The settings as given, for what the services read themselves. */
+  readonly env: Environment;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings. A service's own (`FLIGHTS_STORE_URL`) stand before those of all (`STORE_URL`).
+ *
+ * @throws CONFIGURATION_INVALID naming the setting and what it may be.
+ */
+export function readPlatformConfig(env: Environment): PlatformConfig {
+  const dataDir = resolve(env.DATA_DIR ?? './data');
+  return {
+    host: env.HOST ?? '127.0.0.1',
+    port: readPort(env.PORT),
+    dataDir,
+    storeUrl: (service) =>
+      perService(env, 'STORE_URL', service) ?? `sqlite:${dataDir}/${service}.db`,
+    readUrl: (service) =>
+      perService(env, 'READ_URL', service) ?? `sqlite:${dataDir}/${service}.read.db`,
+    busUrl: env.BUS_URL ?? 'log:',
+    keysUrl: env.KEYS_URL ?? `sqlite:${dataDir}/keys.db`,
+    keysSecret: env.KEYS_SECRET,
+    logLevel: env.LOG_LEVEL ?? 'info',
+    consoleDir: env.CONSOLE_DIR,
+    env,
+  };
+}
+
+function perService(env: Environment, setting: string, service: string): string | undefined {
+  const template = env[`${service.toUpperCase()}_${setting}`] ?? env[setting];
+  return template?.replaceAll('{service}', service);
+}
+
+function readPort(text = '8080'): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new Fault('CONFIGURATION_INVALID', `PORT is a number from 0 to 65535, found "${text}"`);
+}

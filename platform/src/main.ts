@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isFault } from '@tidemark/core';
+import { createLogger } from '@tidemark/telemetry';
+import { readPlatformConfig } from './config.ts';
+import { startPlatform } from './start-platform.ts';
+
+/** The built console, beside this program in the repository. */
+const BUILT_CONSOLE = join(dirname(fileURLToPath(import.meta.url)), '../../console/dist');
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const consoleDir = existsSync(BUILT_CONSOLE) ? BUILT_CONSOLE : undefined;
+  const config = readPlatformConfig({ CONSOLE_DIR: consoleDir, ...process.env });
+  await mkdir(join(config.dataDir, 'logs'), { recursive: true });
+  const logFile = join(config.dataDir, 'logs/platform.log');
+  const log = createLogger({ level: config.logLevel, destination: logFile });
+  const platform = await startPlatform(config, log);
+  const pidFile = join(config.dataDir, 'platform.pid');
+  await writeFile(pidFile, `${process.pid}\n`);
+
+  const took = Math.round(performance.now() - startedAt);
+  console.log(`Tidemark is ready after ${took} ms: ${platform.url} (API under /api)`);
+  console.log(`Data in ${config.dataDir}, log in ${logFile}. Ctrl-C stops it.`);
+  log.info('ready', { url: platform.url, tookMs: took });
+
+  await stopSignal();
+  console.log('Stopping: running requests end first.');
+  await platform.stop();
+  await rm(pidFile, { force: true });
+  log.info('stopped');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+main().catch((error: unknown) => {
+  const expected = isFault(error, 'CONFIGURATION_INVALID');
+  console.error(expected ? `Cannot start: ${error.message}` : error);
+  process.exitCode = 1;
+});

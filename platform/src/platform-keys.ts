@@ -1,0 +1,15 @@
+import type { Keys } from '@tidemark/core';
+import { loadOrCreateSecret } from '@tidemark/store-sqlite';
+import type { PlatformConfig } from './config.ts';
+import { openKeys } from './engines.ts';
+
+/**
+ * Opens the keys of personal data. The master key is `KEYS_SECRET`, or a file of mode 0600 beside the data
+ * (`./data.key`), never in it: a copy of the data folder alone opens nothing.
+ */
+export function openPlatformKeys(config: PlatformConfig): Promise<Keys> {
+  return openKeys(
+    config.keysUrl,
+    async () => config.keysSecret ?? loadOrCreateSecret(`${config.dataDir}.key`),
+  );
+}
