@@ -1,0 +1,53 @@
+import { Fault } from '@tidemark/core';
+
+// Primary result codes; the extended code carries them in its low byte. https://sqlite.org/rescode.html
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+const IO_ERROR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** The primary SQLite result code of something caught; `undefined` when SQLite did not throw it. */
+export function resultCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+/** Whether another connection held the lock for longer than the busy timeout. */
+export function isBusy(error: unknown): boolean {
+  const code = resultCodeOf(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** What SQLite threw, as a fault where the port has one for it; anything else as it came. Nothing was stored. */
+export function faultOf(error: unknown): unknown {
+  switch (resultCodeOf(error)) {
+    case BUSY:
+    case LOCKED:
+      return new Fault('STORE_UNAVAILABLE', 'another process holds the file', { cause: error });
+    case READ_ONLY:
+    case IO_ERROR:
+    case CANNOT_OPEN:
+      return new Fault('STORE_UNAVAILABLE', 'the file cannot be read or written', { cause: error });
+    case FULL:
+      return new Fault('STORE_FULL', 'no space left for the file', { cause: error });
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return new Fault('LOG_CORRUPT', 'SQLite finds its file damaged', { cause: error });
+    default:
+      return error;
+  }
+}
+
+/**
+ * What a failed COMMIT means. A full disk or a lock stops it before its last page is written; after
+ * any other failure (an fsync that failed) the pages may be found by the next process that opens the file.
+ */
+export function commitFaultOf(error: unknown): unknown {
+  const code = resultCodeOf(error);
+  if (code === FULL || code === BUSY || code === LOCKED) return faultOf(error);
+  return new Fault('OUTCOME_UNKNOWN', 'the commit failed after it had begun', { cause: error });
+}
