@@ -1,0 +1,119 @@
+import type { CommandOutcome } from '@tidemark/runtime';
+import type { Answer } from './answer.ts';
+import type { HttpContext } from './http-context.ts';
+import { problem } from './problems.ts';
+
+/** How a command is answered. */
+export interface CommandAnswerParts<Reason extends string> {
+  /** Named in the `Consistency-Token`. */
+  readonly service: string;
+  readonly context: HttpContext;
+  /** Reasons that mean "no such thing": answered 404. */
+  readonly notFound?: readonly Reason[];
+  /** Default 204 without a body. */
+  readonly done?: Answer;
+}
+
+/**
+ * The answer to a command: maps conflict (409, or 412 under a precondition), rejection (422, or 404),
+ * mismatch (422); `accepted` and `unchanged` answer what `done` says, with `ETag` and `Consistency-Token`.
+ *
+ * @example
+ * return commandAnswer(await flights.handle(id, command, context.command), { service, context });
+ */
+export function commandAnswer<Reason extends string>(
+  outcome: CommandOutcome<Reason>,
+  parts: CommandAnswerParts<Reason>,
+): Answer {
+  switch (outcome.status) {
+    case 'accepted':
+    case 'unchanged':
+      return doneAnswer(outcome, parts);
+    case 'rejected':
+      return rejectedAnswer(outcome, parts.notFound ?? []);
+    case 'conflicted':
+      return conflictAnswer(outcome, parts.context);
+    case 'mismatched':
+      return problem({
+        status: 422,
+        type: 'idempotency-key-reused',
+        title: 'This Idempotency-Key was used for another request',
+      });
+  }
+}
+
+/**
+ * A 200 with a strong ETag of the revision; 304 when the client has it.
+ *
+ * @example
+ * return entityAnswer(row, row.revision, context);
+ */
+export function entityAnswer(
+  body: unknown,
+  revision: number | 'none',
+  context: HttpContext,
+): Answer {
+  if (revision === 'none') return { status: 200, body };
+  const headers = { etag: etag(revision) };
+  if (context.knownRevisions.includes(revision)) return { status: 304, headers };
+  return { status: 200, body, headers };
+}
+
+function etag(revision: number): string {
+  return `"${revision}"`;
+}
+
+type Done = Extract<CommandOutcome, { readonly status: 'accepted' | 'unchanged' }>;
+type Rejected = Extract<CommandOutcome, { readonly status: 'rejected' }>;
+type Conflicted = Extract<CommandOutcome, { readonly status: 'conflicted' }>;
+
+function doneAnswer<Reason extends string>(
+  outcome: Done,
+  parts: CommandAnswerParts<Reason>,
+): Answer {
+  const done = parts.done ?? { status: 204 };
+  return {
+    ...done,
+    headers: {
+      'consistency-token': `${parts.service}@${outcome.position}`,
+      ...(outcome.revision === 'none' ? {} : { etag: etag(outcome.revision) }),
+      ...done.headers,
+    },
+  };
+}
+
+function rejectedAnswer(outcome: Rejected, notFound: readonly string[]): Answer {
+  const { reason, details } = outcome;
+  const missing = notFound.includes(reason);
+  return problem({
+    status: missing ? 404 : 422,
+    type: missing ? 'not-found' : reason,
+    title: titleOf(reason),
+    extensions: { reason, ...(details === undefined ? {} : { details }) },
+  });
+}
+
+/** `flight-already-departed` → `Flight already departed`. */
+function titleOf(reason: string): string {
+  const words = reason.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function conflictAnswer(outcome: Conflicted, context: HttpContext): Answer {
+  const actual = { actualRevision: outcome.actual };
+  if (context.command.expectedRevision !== undefined) {
+    return problem({
+      status: 412,
+      type: 'precondition-failed',
+      title: 'It is not in the state that the request asks for',
+      extensions: actual,
+    });
+  }
+  return problem({
+    status: 409,
+    type: 'conflict',
+    title: 'Others kept changing it at the same time; nothing was changed',
+    extensions: { ...actual, attempts: outcome.attempts },
+    headers: { 'retry-after': '1' },
+  });
+}

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+
+/** A server that listens. */
+export interface Served {
+  /** The port it listens on, also when 0 was asked for. */
+  readonly port: number;
+  /** Stops accepting, ends live streams, lets other requests end within `drainMs`, then closes what is left. */
+  readonly close: (drainMs: number) => Promise<void>;
+}
+
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 30_000;
+const IDLE_MS = 60_000;
+const MAX_HEADER_BYTES = 16_384;
+const CHECK_EVERY_MS = 1_000;
+
+/**
+ * Serves a fetch on a TCP port; resolves once it listens.
+ *
+ * @throws whatever listening throws, for example when the port is taken.
+ * @example
+ * const server = await serve(service.fetch, { host: '127.0.0.1', port: 0 });
+ * await server.close(3_000);
+ */
+export async function serve(
+  fetch: (request: Request) => Promise<Response>,
+  options: { readonly host: string; readonly port: number },
+): Promise<Served> {
+  const open = new Map<ServerResponse, 'request' | 'stream'>();
+  let closing = false;
+  const listener = getRequestListener(async (request, env) => {
+    const outgoing = env.outgoing as ServerResponse;
+    const response = await fetch(request);
+    if (closing) outgoing.setHeader('connection', 'close');
+    if (isEventStream(response)) {
+      open.set(outgoing, 'stream');
+      if (closing) setImmediate(() => outgoing.end());
+    }
+    return response;
+  });
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_WITHIN_MS,
+      requestTimeout: REQUEST_WITHIN_MS,
+      keepAliveTimeout: IDLE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
+    (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      open.set(outgoing, 'request');
+      outgoing.once('close', () => {
+        open.delete(outgoing);
+        if (closing) setImmediate(() => server.closeIdleConnections());
+      });
+      void listener(incoming, outgoing);
+    },
+  );
+  await listen(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (drainMs) => {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const [outgoing, kind] of open) if (kind === 'stream') outgoing.end();
+      const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get('content-type') === 'text/event-stream';
+}
+
+function listen(
+  server: Server,
+  options: { readonly host: string; readonly port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
