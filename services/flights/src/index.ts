@@ -1,0 +1,2 @@
+export { composeFlights } from './compose.ts';
+export { type FlightsConfig, readFlightsConfig } from './config.ts';
