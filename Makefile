@@ -1,0 +1,44 @@
+# Everything a person runs. `make help` lists it; docs/reference/configuration.md lists the settings.
+
+DATA_DIR ?= ./data
+export DATA_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help up down logs install build test check fix bench deps clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Settings: DATA_DIR=./data HOST=127.0.0.1 PORT=8080, for example: make up PORT=9000"
+
+up: build ## Run the whole platform in the foreground; Ctrl-C or make down stops it
+	@exec node platform/dist/main.js
+
+down: ## Stop the platform that make up started on the same DATA_DIR
+	@node scripts/down.mjs
+
+logs: ## Follow the log; SERVICE=flights shows one service
+	@SERVICE='$(SERVICE)' exec node scripts/logs.mjs
+
+install: ## Install the npm packages when they differ from package-lock.json
+	@node scripts/install.mjs
+
+build: install ## Bundle platform and console when their sources changed
+	@node scripts/build.mjs
+
+test: ## Run every test that this machine can run
+	@node scripts/test.mjs
+
+check: install ## Format, lint, types, import directions, dead code, house rules
+	@node scripts/check.mjs
+
+fix: install ## Format, and repair what the linter can
+	@node_modules/.bin/biome check --write .
+
+bench: install ## Measure, side by side with limits and peers
+	@node scripts/bench.mjs
+
+deps: ## Install the programs that some tests need (Debian and Ubuntu, as root)
+	@sh scripts/deps.sh
+
+clean: ## Remove what was installed and built; keeps DATA_DIR
+	rm -rf node_modules platform/dist console/dist .stamps coverage

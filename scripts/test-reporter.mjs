@@ -1,0 +1,31 @@
+// A Vitest reporter that keeps what `make test` prints at its end.
+import { writeFileSync } from 'node:fs';
+
+/** Writes `{ passed, failed, skips }` to the file that TIDEMARK_TEST_SUMMARY names. */
+export default class SummaryReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const summary = { passed: 0, failed: unhandledErrors.length, skips: [] };
+    for (const module of modules) {
+      const tests = [...module.children.allTests()];
+      for (const test of tests) count(summary, test);
+      // A file that could not be loaded, or whose setup failed, has no failed test of its own.
+      const failedTests = tests.filter((test) => test.result().state === 'failed').length;
+      if (module.state() === 'failed' && failedTests === 0) summary.failed += 1;
+    }
+    const path = process.env.TIDEMARK_TEST_SUMMARY;
+    if (path !== undefined) writeFileSync(path, JSON.stringify(summary));
+  }
+}
+
+function count(summary, test) {
+  const result = test.result();
+  if (result.state === 'passed') summary.passed += 1;
+  else if (result.state === 'failed') summary.failed += 1;
+  else summary.skips.push(result.note ?? reasonOf(test));
+}
+
+/** Without a note the name of the suite tells why, or the test's own. */
+function reasonOf(test) {
+  const suite = test.parent.type === 'suite' ? test.parent.fullName : undefined;
+  return `${test.module.relativeModuleId}: ${suite ?? test.name}`;
+}
