@@ -63,7 +63,7 @@ const command: fc.Arbitrary<FlightCommand> = fc.oneof(
 test('whatever happens to a flight, its row says the same as the flight itself', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
-      const events = [scheduled];
+      const events: FlightEvent[] = [scheduled];
       for (const asked of commands) {
         const decision = decide(asked, fold(flightDecider, events));
         if (!isRejection(decision)) events.push(...decision);
