@@ -1,0 +1,101 @@
+import {
+  type Clock,
+  type EventEngine,
+  Fault,
+  type LogPage,
+  type LogPageRequest,
+  matches,
+  type Recorded,
+  type StreamName,
+  type StreamRange,
+} from '@tidemark/core';
+import { commitBatch } from './event-engine-commit.ts';
+import { createMemoryStorage, type MemoryStorage } from './event-engine-storage.ts';
+
+const STREAM_PAGE_EVENTS = 1_000;
+const LOG_PAGE_LIMIT = 10_000;
+
+export interface MemoryEventEngineOptions {
+  /** Shared with other engines, or kept to open another later. Its own unless given. */
+  readonly storage?: MemoryStorage;
+  /** For `recordedAt`. The machine's clock unless given. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/**
+ * Events in memory: the executable definition of the port, without deviations. For tests; nothing
+ * survives the process.
+ *
+ * @example
+ * const engine = createMemoryEventEngine();
+ */
+export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}): EventEngine {
+  const storage = options.storage ?? createMemoryStorage();
+  const now = options.clock?.now ?? Date.now;
+  const closing = new AbortController();
+  const open = () => {
+    if (closing.signal.aborted) throw new Fault('STORE_UNAVAILABLE', 'the store is closed');
+    return storage;
+  };
+
+  return {
+    capabilities: { queries: true },
+    commit: async (batch) => {
+      const results = commitBatch(open(), batch, new Date(now()).toISOString());
+      for (const listener of [...storage.listeners]) listener();
+      return results;
+    },
+    readStream: (stream, range = {}) => readStream(open, stream, range),
+    readLog: async (page) => readLog(open(), page),
+    head: async () => headOf(open()),
+    findCommand: async (commandId) => open().commands.get(commandId),
+    awaitNews: (after, signal) =>
+      awaitNews(storage, after, AbortSignal.any([signal, closing.signal])),
+    close: async () => closing.abort(),
+  };
+}
+
+function headOf(storage: MemoryStorage): bigint {
+  return BigInt(storage.log.length);
+}
+
+async function* readStream(
+  open: () => MemoryStorage,
+  stream: StreamName,
+  { from = 0, upTo = Number.POSITIVE_INFINITY }: StreamRange,
+): AsyncGenerator<readonly Recorded[]> {
+  for (let next = Math.max(0, from); ; next += STREAM_PAGE_EVENTS) {
+    const end = Math.min(next + STREAM_PAGE_EVENTS, upTo + 1);
+    const page = open().streams.get(stream)?.slice(next, Math.max(next, end)) ?? [];
+    if (page.length > 0) yield page;
+    if (page.length < STREAM_PAGE_EVENTS) return;
+  }
+}
+
+function readLog(storage: MemoryStorage, { after, limit, query }: LogPageRequest): LogPage {
+  if (!Number.isInteger(limit) || limit < 1 || limit > LOG_PAGE_LIMIT) {
+    throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
+  }
+  const events: Recorded[] = [];
+  let place = Number(after);
+  for (; place < storage.log.length && events.length < limit; place += 1) {
+    const event = storage.log[place];
+    if (event === undefined) break;
+    if (query === undefined || matches(query, event)) events.push(event);
+  }
+  return { events, scannedTo: BigInt(place) };
+}
+
+function awaitNews(storage: MemoryStorage, after: bigint, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      if (!signal.aborted && headOf(storage) <= after) return;
+      storage.listeners.delete(settle);
+      signal.removeEventListener('abort', settle);
+      resolve();
+    };
+    storage.listeners.add(settle);
+    signal.addEventListener('abort', settle);
+    settle();
+  });
+}
