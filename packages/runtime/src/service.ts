@@ -1,0 +1,39 @@
+import type {
+  Clock,
+  EventStore,
+  Keys,
+  Logger,
+  MessageBus,
+  ReadModelEngine,
+  Runnable,
+} from '@tidemark/core';
+
+/** How a service reaches a neighbour: the neighbour's `fetch` in one process, or its address. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** Everything a service needs from outside, in one argument. */
+export interface Infrastructure {
+  readonly store: EventStore;
+  readonly readModels: ReadModelEngine;
+  readonly bus: MessageBus;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How to reach another service, by name. Asked at call time, so services may start in any order. */
+  readonly neighbour: (service: string) => Fetch;
+  /** Shows neighbours that a call comes from a service; checked at `/rpc`. */
+  readonly serviceToken: string;
+}
+
+/** What a gateway tells a service about a request, beside the request itself. */
+export interface RequestEnv {
+  readonly correlationId: string;
+  readonly actor: string;
+}
+
+/** A composed service: a web-standard surface, and what has to run. */
+export interface Service {
+  readonly name: string;
+  readonly fetch: (request: Request, env?: RequestEnv) => Promise<Response>;
+  readonly runnables: readonly Runnable[];
+}

@@ -1,0 +1,90 @@
+import {
+  type Codec,
+  type EventReader,
+  type KeyRing,
+  type Keys,
+  type Message,
+  type Recorded,
+  type StreamName,
+  subjectsIn,
+  type View,
+} from '@tidemark/core';
+import { createStateCache, type FoldedStream } from './state-cache.ts';
+
+/** Streams folded to states: cached, and never trusted without a look at what was written since. */
+export interface StreamFolds<State> {
+  /** The stream as it is now: what was cached, topped up from the tail of the stream. */
+  readonly load: (stream: StreamName) => Promise<FoldedStream<State>>;
+  /** The stream as it was when `revision` was its last. */
+  readonly loadAt: (stream: StreamName, revision: number) => Promise<FoldedStream<State>>;
+  /** Keeps a state that follows from one that `load` answered. */
+  readonly remember: (stream: StreamName, folded: FoldedStream<State>) => void;
+}
+
+const NO_KEYS: KeyRing = new Map();
+const NO_SUBJECTS: ReadonlySet<string> = new Set();
+
+/** Starts with an empty cache of `cacheSize` states. */
+export function createStreamFolds<State, Event extends Message>(parts: {
+  readonly store: Pick<EventReader, 'readStream'>;
+  readonly keys: Keys;
+  readonly codec: Codec<Event>;
+  readonly view: View<State, Event>;
+  readonly cacheSize: number;
+}): StreamFolds<State> {
+  const { store, keys, codec, view } = parts;
+  const cache = createStateCache<State>(parts.cacheSize);
+  const nothing: FoldedStream<State> = {
+    state: view.initialState,
+    revision: -1,
+    position: 0n,
+    subjects: NO_SUBJECTS,
+  };
+
+  const foldPage = async (from: FoldedStream<State>, page: readonly Recorded[]) => {
+    const ring = await ringFor(keys, page);
+    let { state, revision, position } = from;
+    for (const recorded of page) {
+      state = view.evolve(state, codec.decode(recorded, ring));
+      ({ revision, position } = recorded);
+    }
+    const subjects = ring.size === 0 ? from.subjects : new Set([...from.subjects, ...ring.keys()]);
+    return { state, revision, position, subjects };
+  };
+  const foldFrom = async (start: FoldedStream<State>, stream: StreamName, upTo?: number) => {
+    let folded = start;
+    const range = { from: start.revision + 1, ...(upTo === undefined ? {} : { upTo }) };
+    for await (const page of store.readStream(stream, range)) folded = await foldPage(folded, page);
+    return folded;
+  };
+  /** A state that still shows a subject who was erased in the meantime is not an answer. */
+  const cached = async (stream: StreamName) => {
+    const found = cache.get(stream);
+    if (found === undefined || found.subjects.size === 0) return found;
+    const ring = await keys.fetch([...found.subjects]);
+    if ([...found.subjects].every((subject) => ring.has(subject))) return found;
+    cache.drop(stream);
+    return undefined;
+  };
+
+  return {
+    load: async (stream) => {
+      const start = (await cached(stream)) ?? nothing;
+      const folded = await foldFrom(start, stream);
+      if (folded !== start) cache.put(stream, folded);
+      return folded;
+    },
+    loadAt: (stream, revision) => foldFrom(nothing, stream, revision),
+    remember: cache.put,
+  };
+}
+
+/** The keys that a page needs; asks the key store only when something in it is sealed. */
+export async function ringFor(
+  keys: Pick<Keys, 'fetch'>,
+  page: readonly { readonly data: unknown }[],
+): Promise<KeyRing> {
+  const subjects = new Set<string>();
+  for (const { data } of page) subjectsIn(data, subjects);
+  return subjects.size === 0 ? NO_KEYS : keys.fetch([...subjects]);
+}
