@@ -1,3 +1,9 @@
 export { appendOf, newEvent, newEvents, TEST_CAUSE, uniqueId } from './event-builders.ts';
+export {
+  type EventEngineContract,
+  eventEngineCases,
+  eventEngineContract,
+} from './event-engine-contract.ts';
+export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { type Expectation, type Specification, specify } from './specify.ts';

