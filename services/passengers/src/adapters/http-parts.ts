@@ -1,0 +1,19 @@
+import type { Clock, EventStore, Keys } from '@tidemark/core';
+import type { LiveReadModel } from '@tidemark/runtime';
+import type { Passengers } from '../application/aggregates.ts';
+import type { PassengerRow } from '../application/passengers.ts';
+import type { FlightsClient } from './rpc.ts';
+
+/** What the routes are made of. */
+export interface HttpParts {
+  readonly store: EventStore;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly passengers: Passengers;
+  readonly flights: FlightsClient;
+  readonly list: LiveReadModel<PassengerRow>;
+  /** How long a request to check in waits for the outcome, in milliseconds. */
+  readonly settleWithinMs: number;
+  /** How long the flight may take to answer, in milliseconds. */
+  readonly answerWithinMs: number;
+}

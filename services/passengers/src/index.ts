@@ -1,0 +1,2 @@
+export { composePassengers } from './compose.ts';
+export { type PassengersConfig, readPassengersConfig } from './config.ts';
