@@ -6,7 +6,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 const LOOK_AGAIN_MS = 200;
 /** How much of what was written before is shown. */
 const LAST_BYTES = 64 * 1_024;
-const LEVELS = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
 const path = join(resolve(process.env.DATA_DIR ?? './data'), 'logs/platform.log');
 const service = process.env.SERVICE || undefined;
@@ -60,17 +59,7 @@ function show(line) {
     return;
   }
   if (service !== undefined && entry.service !== service) return;
-  const {
-    time,
-    level,
-    service: from,
-    msg,
-    message,
-    pid: _pid,
-    hostname: _hostname,
-    ...rest
-  } = entry;
-  const at = new Date(time ?? 0).toISOString().slice(11, 23);
+  const { time, level, service: from = 'platform', message, ...rest } = entry;
   const fields = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
-  console.log(`${at} ${LEVELS[level] ?? level} ${from ?? 'platform'}: ${msg ?? message}${fields}`);
+  console.log(`${String(time).slice(11, 23)} ${level} ${from}: ${message}${fields}`);
 }

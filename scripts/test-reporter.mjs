@@ -24,8 +24,10 @@ function count(summary, test) {
   else summary.skips.push(result.note ?? reasonOf(test));
 }
 
-/** Without a note the name of the suite tells why, or the test's own. */
+/** Without a note the name of the test or of its suite says what it needs. */
 function reasonOf(test) {
   const suite = test.parent.type === 'suite' ? test.parent.fullName : undefined;
-  return `${test.module.relativeModuleId}: ${suite ?? test.name}`;
+  const isReason = /\bneeds?\b|make deps/;
+  const reason = [test.name, suite].find((name) => name !== undefined && isReason.test(name));
+  return `${test.module.relativeModuleId}: ${reason ?? suite ?? test.name}`;
 }

@@ -1,0 +1,172 @@
+// The documents say what the code says: programs are run, links are followed, tables are compared.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
+import { auditRoutes, flightsRoutes, passengersRoutes } from '@tidemark/contracts';
+import { FAULTS } from '@tidemark/core';
+import { describe, expect, test } from 'vitest';
+import { ROOT, readTrackedFiles, type TrackedFile } from '../scripts/tracked-files.ts';
+
+const run = promisify(execFile);
+const FILES = readTrackedFiles();
+const PAGES = FILES.filter(({ path }) => path.endsWith('.md'));
+
+describe('every page', () => {
+  test('links to files and headings that exist', () => {
+    expect(PAGES.flatMap(brokenLinks)).toEqual([]);
+  });
+
+  test('has one title, in its first line', () => {
+    const wrong = PAGES.filter(({ text }) => {
+      const titles = withoutCode(text).match(/^# .+/gm) ?? [];
+      return titles.length !== 1 || !text.startsWith('# ');
+    });
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('README', () => {
+  test('has at most 350 words beside its code', () => {
+    const words = withoutCode(page('README.md')).match(/[\p{L}\d][^\s]*/gu) ?? [];
+    expect(words.length).toBeLessThanOrEqual(350);
+  });
+
+  test('shows the counter program as it is, in at most 40 lines', async () => {
+    const program = await readFile(join(ROOT, 'examples/counter/counter.ts'), 'utf8');
+    expect(codeBlocks(page('README.md'), 'ts')).toEqual([program]);
+    expect(program.split('\n').length - 1).toBeLessThanOrEqual(40);
+  });
+
+  test('says what the program prints, and that a second run goes on from there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-counter-'));
+    try {
+      const counter = () =>
+        run('npm', ['run', '--silent', 'counter', '--', join(folder, 'counter.db')], { cwd: ROOT });
+      expect((await counter()).stdout).toBe(codeBlocks(page('README.md'), 'text')[0]);
+      expect((await counter()).stdout).toMatch(/#3 Added \{ by: 3 \}\ntotal 10\n$/);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('the reference', () => {
+  test('lists every fault with its meaning, and no other', () => {
+    const rows = tableRows(page('docs/reference/errors.md'), /^`[A-Z_]+`$/);
+    const codes = Object.entries(FAULTS).map(([code, { retryable, meaning }]) => [
+      `\`${code}\``,
+      retryable ? 'yes' : 'no',
+      meaning,
+    ]);
+    expect(rows).toEqual(codes);
+  });
+
+  test('lists every problem type that the http package answers', () => {
+    const sources = FILES.filter(
+      ({ path }) => /^(packages\/http|gateway)\/src\//.test(path) && !path.includes('.test.'),
+    );
+    const types = sources.flatMap(({ text }) =>
+      matches(text.replace(/^ *\*.*$/gm, ''), /\btype: '([a-z]+(?:-[a-z]+)+)'/g),
+    );
+    const listed = page('docs/reference/errors.md');
+    expect(types.length).toBeGreaterThan(10);
+    expect([...new Set(types)].filter((type) => !listed.includes(`\`${type}\``))).toEqual([]);
+  });
+
+  test('lists every route with the reasons it may say no, and no other', () => {
+    const rows = tableRows(page('docs/reference/http.md'), /^`[A-Z]+ \/api/);
+    const routes = [flightsRoutes, passengersRoutes, auditRoutes].flatMap((table) =>
+      Object.values(table).map(
+        (route: { method: string; path: string; rejections?: readonly string[] }) => [
+          `\`${route.method} /api${route.path}\``,
+          (route.rejections ?? []).map((reason) => `\`${reason}\``).join(', '),
+        ],
+      ),
+    );
+    expect(rows.map(([route, , reasons]) => [route, reasons])).toEqual(routes);
+  });
+
+  test('lists every setting that is read, and no other', () => {
+    const sources = FILES.filter(({ path }) => /^(services|gateway|platform)\/.*\.ts$/.test(path));
+    const read = sources.flatMap(({ path, text }) => [
+      ...(/\/test\/|\.test\./.test(path) ? [] : matches(text, /\benv\.([A-Z][A-Z_]+)\b/g)),
+      ...(path.endsWith('config.ts') ? matches(text, /'([A-Z]+(?:_[A-Z]+)+)'/g) : []),
+    ]);
+    const settings = new Set(read.filter((name) => name !== 'CONFIGURATION_INVALID'));
+    const rows = tableRows(page('docs/reference/configuration.md'), /^`[A-Z_]+`/);
+    const listed = rows.flatMap(([names]) => matches(names ?? '', /`([A-Z_]+)`/g));
+    expect(listed.sort()).toEqual([...settings].sort());
+  });
+});
+
+describe('the guarantees', () => {
+  test('name tests that exist', () => {
+    const tests = FILES.filter(({ path }) => /\.test\.tsx?$|^packages\/testing\//.test(path));
+    const proofs = [
+      ...page('docs/concepts/guarantees.md').matchAll(/^ *- (.+?) \(\[([^\]]+)\]/gm),
+    ].map((match) => ({ name: match[1] ?? '', path: match[2] ?? '' }));
+    expect(proofs.length).toBeGreaterThan(5);
+    const missing = proofs.filter(({ name, path }) => {
+      const text = tests.find((file) => file.path === path)?.text ?? '';
+      return !text.replaceAll("\\'", "'").includes(name);
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+function page(path: string): string {
+  return PAGES.find((file) => file.path === path)?.text ?? '';
+}
+
+function brokenLinks({ path, text }: TrackedFile): readonly string[] {
+  const links = matches(withoutCode(text), /\]\(([^)\s]+)\)/g);
+  return links.filter((link) => !isReachable(path, link)).map((link) => `${path}: ${link}`);
+}
+
+/** Addresses outside the repository are not asked. */
+function isReachable(from: string, link: string): boolean {
+  if (/^(https?:|mailto:)/.test(link)) return true;
+  const [file = '', heading] = link.split('#');
+  const target = file === '' ? from : normalize(join(dirname(from), file));
+  if (!existsSync(join(ROOT, target))) return false;
+  if (heading === undefined) return true;
+  const headings = withoutCode(page(target)).match(/^#+ .+/gm) ?? [];
+  return headings.map(anchorOf).includes(heading);
+}
+
+function anchorOf(heading: string): string {
+  const words = heading.replace(/^#+ /, '').toLowerCase();
+  return words.replace(/[^\p{L}\d _-]/gu, '').replaceAll(' ', '-');
+}
+
+function withoutCode(text: string): string {
+  return text
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/\W/g, 'x'));
+}
+
+function codeBlocks(text: string, language: string): readonly string[] {
+  return matches(text, new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
+}
+
+/** Cells of the table rows whose first cell looks so. */
+function tableRows(text: string, firstCell: RegExp): readonly (readonly string[])[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+    .filter(([cell]) => cell !== undefined && firstCell.test(cell));
+}
+
+/** What the first group of a pattern found, each time. */
+function matches(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+}
