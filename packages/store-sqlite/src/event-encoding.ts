@@ -1,0 +1,66 @@
+import {
+  type AppendRequest,
+  assertWithinLimits,
+  Fault,
+  LIMITS,
+  type NewEvent,
+} from '@tidemark/core';
+
+/** Characters that a TEXT column would cut short or replace. */
+const UNKEEPABLE = /[\0\p{Surrogate}]/u;
+
+/** An event whose JSON is ready, made before the write lock is taken. */
+export interface EncodedEvent {
+  readonly stream: string;
+  readonly type: string;
+  readonly schema: number;
+  readonly id: string;
+  readonly data: string;
+  readonly meta: string;
+  readonly tags: readonly string[];
+}
+
+export interface EncodedRequest {
+  readonly request: AppendRequest;
+  readonly events: readonly EncodedEvent[];
+}
+
+/** Checks the limits of the port and writes the JSON. @throws EVENT_INVALID. */
+export function encodeRequest(request: AppendRequest): EncodedRequest {
+  assertWithinLimits(request);
+  if (request.commandId !== undefined) assertKeepable('command id', request.commandId);
+  if (request.fingerprint !== undefined) assertKeepable('fingerprint', request.fingerprint);
+  return { request, events: request.events.map(encodeEvent) };
+}
+
+function encodeEvent(event: NewEvent): EncodedEvent {
+  const { stream, type, schema, id, cause, tags = [] } = event;
+  assertKeepable('stream name', stream);
+  assertKeepable('event type', type);
+  assertKeepable('event id', id);
+  for (const tag of tags) assertKeepable('tag', tag);
+  const data = toJson(event.data, type);
+  const meta = toJson(tags.length === 0 ? { cause } : { cause, tags }, type);
+  return { stream, type, schema, id, data, meta, tags };
+}
+
+function toJson(value: object, type: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new Fault('EVENT_INVALID', `${type}: not JSON`, { cause });
+  }
+  if (text === undefined || !text.startsWith('{')) {
+    throw new Fault('EVENT_INVALID', `${type}: not a JSON object`);
+  }
+  if (text.length > LIMITS.dataLength) {
+    throw new Fault('EVENT_INVALID', `${type}: at most ${LIMITS.dataLength} characters of JSON`);
+  }
+  return text;
+}
+
+function assertKeepable(what: string, text: string): void {
+  if (!UNKEEPABLE.test(text)) return;
+  throw new Fault('EVENT_INVALID', `${what}: holds a NUL character or half a surrogate pair`);
+}

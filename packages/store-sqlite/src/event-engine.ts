@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type Clock,
+  type EventEngine,
+  Fault,
+  type LogPageRequest,
+  type Recorded,
+  type StreamName,
+  type StreamRange,
+} from '@tidemark/core';
+import { type CommandReceipts, createCommandReceipts } from './command-receipts.ts';
+import { encodeRequest } from './event-encoding.ts';
+import { createEventNews } from './event-news.ts';
+import { createEventReads, type EventReads } from './event-reads.ts';
+import { prepareEventTables } from './event-schema.ts';
+import { createEventWriter } from './event-writer.ts';
+import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { prepareTuples } from './rows.ts';
+import { faultOf } from './sqlite-faults.ts';
+
+const DATA_VERSION = 'PRAGMA data_version';
+const STREAM_PAGE_EVENTS = 1_000;
+const LOG_PAGE_LIMIT = 10_000;
+
+export interface SqliteEventEngineOptions {
+  /** For `recordedAt`. The machine's clock unless given. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+/** Runs work on an open engine: refuses after `close`, and turns what SQLite throws into faults. */
+type Guard = <Result>(work: () => Result) => Result;
+
+/**
+ * Events in one SQLite file, without deviations from the port. Several processes may open the same file.
+ * Writing and reading have a connection each, and all calls run on the calling thread.
+ *
+ * @param path A file; its folder exists.
+ * @throws STORE_UNAVAILABLE, STORE_FULL, CONFIGURATION_INVALID when the file cannot be used.
+ *
+ * @example
+ * const engine = await createSqliteEventEngine('./data/flights.db');
+ */
+export async function createSqliteEventEngine(
+  path: string,
+  options: SqliteEventEngineOptions = {},
+): Promise<EventEngine> {
+  if (path === '' || path === ':memory:') {
+    throw new Fault('CONFIGURATION_INVALID', 'events on SQLite need a file');
+  }
+  const writing = await openSqlite(path);
+  try {
+    prepareEventTables(writing);
+    return createEngine(writing, await openSqlite(path), options.clock?.now ?? Date.now);
+  } catch (error) {
+    writing.close();
+    throw error;
+  }
+}
+
+function createEngine(
+  writing: SqliteDatabase,
+  reading: SqliteDatabase,
+  now: () => number,
+): EventEngine {
+  const write = createEventWriter(writing);
+  const reads = createEventReads(reading);
+  const receipts: CommandReceipts = createCommandReceipts(reading);
+  const dataVersion = prepareTuples<[number]>(reading, DATA_VERSION);
+  const head = () => BigInt(reads.head());
+  const news = createEventNews({ head, dataVersion: () => dataVersion.first()?.[0] });
+  let closed = false;
+  const guard: Guard = (work) => {
+    if (closed) throw new Fault('STORE_UNAVAILABLE', 'the store is closed');
+    try {
+      return work();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  };
+
+  return {
+    capabilities: { queries: true },
+    commit: async (batch) => {
+      const results = guard(() =>
+        batch.length === 0 ? [] : write(batch.map(encodeRequest), now()),
+      );
+      news.announce();
+      return results;
+    },
+    readStream: (stream, range = {}) => readStream({ reads, guard }, stream, range),
+    readLog: async (page) => {
+      assertPage(page);
+      return guard(() => reads.logPage(page));
+    },
+    head: async () => guard(head),
+    findCommand: async (commandId) => guard(() => receipts.find(commandId)),
+    awaitNews: news.wait,
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      news.close();
+      reading.close();
+      writing.close();
+    },
+  };
+}
+
+async function* readStream(
+  { reads, guard }: { readonly reads: EventReads; readonly guard: Guard },
+  stream: StreamName,
+  { from = 0, upTo = Number.MAX_SAFE_INTEGER }: StreamRange,
+): AsyncGenerator<readonly Recorded[]> {
+  const sid = guard(() => reads.streamHead(stream))?.sid;
+  if (sid === undefined) return;
+  for (let next = Math.max(0, from); next <= upTo; next += STREAM_PAGE_EVENTS) {
+    const slice = { from: next, upTo, limit: STREAM_PAGE_EVENTS };
+    const page = guard(() => reads.streamSlice(sid, slice));
+    if (page.length > 0) yield page;
+    if (page.length < STREAM_PAGE_EVENTS) return;
+    // A long stream leaves turns to the rest of the process.
+    await nextTurn();
+  }
+}
+
+function assertPage({ limit }: LogPageRequest): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LOG_PAGE_LIMIT) return;
+  throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
+}

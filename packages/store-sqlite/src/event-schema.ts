@@ -1,0 +1,58 @@
+import { Fault } from '@tidemark/core';
+import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import { valuesOf } from './rows.ts';
+
+const FORMAT = 1;
+
+/**
+ * The rowid of an event is its position; UNIQUE (sid, revision) is the last guard of a stream's order. Stream
+ * names are interned, so that the guard's index stays small. `meta` holds the cause and the tags.
+ */
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS format (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS streams (
+    sid INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS events (
+    pos INTEGER PRIMARY KEY,
+    sid INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    schema INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    recorded_ms INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    meta TEXT NOT NULL,
+    crc INTEGER NOT NULL,
+    UNIQUE (sid, revision)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS tags (
+    tag TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    PRIMARY KEY (tag, pos)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS commands (
+    id TEXT PRIMARY KEY,
+    last_pos INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    fingerprint TEXT,
+    crc INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+const STAMP = `INSERT OR IGNORE INTO format (part, version) VALUES ('events', ?)`;
+const STAMPED = `SELECT version FROM format WHERE part = 'events'`;
+
+/** Creates what is missing. @throws CONFIGURATION_INVALID when a newer Tidemark has written the file. */
+export function prepareEventTables(database: SqliteDatabase): void {
+  inTransaction(database, () => {
+    database.exec(TABLES);
+    database.prepare(STAMP).run(FORMAT);
+    const [version] = valuesOf(database.prepare(STAMPED).get());
+    if (version === FORMAT) return;
+    throw new Fault(
+      'CONFIGURATION_INVALID',
+      `the file has format ${version}, this program knows ${FORMAT}`,
+    );
+  });
+}

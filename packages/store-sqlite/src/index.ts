@@ -1,0 +1,8 @@
+export { createSqliteEventEngine, type SqliteEventEngineOptions } from './event-engine.ts';
+export {
+  inTransaction,
+  openSqlite,
+  type SqliteDatabase,
+  type SqliteStatement,
+  type SqliteValue,
+} from './open-sqlite.ts';
