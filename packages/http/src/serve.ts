@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 
 /** A server that listens. */
@@ -11,11 +10,14 @@ export interface Served {
   readonly close: (drainMs: number) => Promise<void>;
 }
 
-const HEADERS_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 30_000;
-const IDLE_MS = 60_000;
-const MAX_HEADER_BYTES = 16_384;
-const CHECK_EVERY_MS = 1_000;
+/** A client that sends slowly, or nothing, does not hold a connection for long. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 60_000,
+  maxHeaderSize: 16_384,
+  connectionsCheckingInterval: 1_000,
+};
 
 /**
  * Serves a fetch on a TCP port; resolves once it listens.
@@ -29,6 +31,7 @@ export async function serve(
   fetch: (request: Request) => Promise<Response>,
   options: { readonly host: string; readonly port: number },
 ): Promise<Served> {
+  const connections = new Set<Socket>();
   const open = new Map<ServerResponse, 'request' | 'stream'>();
   let closing = false;
   const listener = getRequestListener(async (request, env) => {
@@ -41,23 +44,23 @@ export async function serve(
     }
     return response;
   });
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_WITHIN_MS,
-      requestTimeout: REQUEST_WITHIN_MS,
-      keepAliveTimeout: IDLE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-    },
-    (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      open.set(outgoing, 'request');
-      outgoing.once('close', () => {
-        open.delete(outgoing);
-        if (closing) setImmediate(() => server.closeIdleConnections());
-      });
-      void listener(incoming, outgoing);
-    },
-  );
+  const server = createServer(LIMITS, (incoming, outgoing) => {
+    open.set(outgoing, 'request');
+    outgoing.once('close', () => {
+      open.delete(outgoing);
+      if (closing) setImmediate(closeUnused);
+    });
+    void listener(incoming, outgoing);
+  });
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  // Also those that never sent a request: clients open some in advance, and Node does not count them as idle.
+  const closeUnused = (): void => {
+    const used = new Set(Array.from(open.keys(), ({ socket }) => socket));
+    for (const socket of connections) if (!used.has(socket)) socket.destroySoon();
+  };
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
@@ -65,6 +68,7 @@ export async function serve(
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const [outgoing, kind] of open) if (kind === 'stream') outgoing.end();
+      closeUnused();
       const timer = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
       clearTimeout(timer);
