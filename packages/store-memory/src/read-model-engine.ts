@@ -1,0 +1,147 @@
+import {
+  Fault,
+  type FoundPage,
+  type JsonObject,
+  type ReadModelEngine,
+  type ReadModelShape,
+  type ReadModelStep,
+  type ReadModelTable,
+  type Slice,
+} from '@tidemark/core';
+import { findRows } from './read-model-engine-find.ts';
+import {
+  assertShape,
+  checkQuestion,
+  describeIndexes,
+  type Shape,
+  scalarOf,
+} from './read-model-engine-question.ts';
+
+interface StoredTable {
+  readonly indexes: string;
+  /** JSON by key: a row that was handed out or in cannot change what is stored. */
+  readonly rows: Map<string, string>;
+  /** By slice. */
+  readonly checkpoints: Map<string, bigint>;
+}
+
+/** What a file would hold: outlives the engines that work on it. */
+export interface MemoryReadModelStorage {
+  readonly tables: Map<string, StoredTable>;
+  readonly checkpoints: Map<string, bigint>;
+}
+
+/** An empty storage for read model engines in one process. */
+export function createMemoryReadModelStorage(): MemoryReadModelStorage {
+  return { tables: new Map(), checkpoints: new Map() };
+}
+
+/**
+ * Read models in memory: the executable definition of the port. `find` looks at every row, so it is for
+ * tests and small things; nothing survives the process.
+ *
+ * @example
+ * const readModels = createMemoryReadModels();
+ */
+export function createMemoryReadModels(
+  options: { readonly storage?: MemoryReadModelStorage } = {},
+): ReadModelEngine {
+  const storage = options.storage ?? createMemoryReadModelStorage();
+  let closed = false;
+  const open = () => {
+    if (closed) throw new Fault('STORE_UNAVAILABLE', 'the read models are closed');
+    return storage;
+  };
+
+  return {
+    open: async <Row extends object>(shape: ReadModelShape<Row>) => {
+      const table = findTable(open(), shape as Shape);
+      return createTable<Row>(shape as Shape, () => {
+        open();
+        return table;
+      });
+    },
+    checkpoints: {
+      load: async (name) => open().checkpoints.get(name) ?? 0n,
+      save: async (name, position) => {
+        open().checkpoints.set(name, position);
+      },
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+function findTable(storage: MemoryReadModelStorage, shape: Shape): StoredTable {
+  assertShape(shape);
+  const { name, version } = shape;
+  const indexes = describeIndexes(shape.indexes);
+  const id = `${name}.v${version}`;
+  const stored = storage.tables.get(id) ?? { indexes, rows: new Map(), checkpoints: new Map() };
+  if (stored.indexes !== indexes) {
+    throw new Fault(
+      'CONFIGURATION_INVALID',
+      `${name} has other indexes than the stored version ${version}: raise its version`,
+    );
+  }
+  storage.tables.set(id, stored);
+  return stored;
+}
+
+function createTable<Row extends object>(
+  shape: Shape,
+  table: () => StoredTable,
+): ReadModelTable<Row> {
+  const fields = [...new Set(Object.values(shape.indexes).flat())];
+  return {
+    checkpoint: async (slice) => table().checkpoints.get(sliceId(slice)) ?? 0n,
+    load: async (keys) => loadRows<Row>(table(), keys),
+    apply: async (step) => applyStep(table(), fields, step as ReadModelStep<JsonObject>),
+    get: async (key) => loadRows<Row>(table(), [key]).get(key),
+    find: async (request) =>
+      findRows(table().rows, checkQuestion(shape, request)) as FoundPage<Row>,
+    clear: async () => {
+      table().rows.clear();
+      table().checkpoints.clear();
+    },
+  };
+}
+
+function applyStep(
+  table: StoredTable,
+  fields: readonly string[],
+  { slice, from, to, rows }: ReadModelStep<JsonObject>,
+): 'applied' | 'overtaken' {
+  if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
+  if ((table.checkpoints.get(sliceId(slice)) ?? 0n) !== from) return 'overtaken';
+  // All is checked before anything changes.
+  const written = [...rows].map(([key, row]) => [key, row && toJson(row, fields)] as const);
+  for (const [key, json] of written) {
+    if (json === undefined) table.rows.delete(key);
+    else table.rows.set(key, json);
+  }
+  table.checkpoints.set(sliceId(slice), to);
+  return 'applied';
+}
+
+function toJson(row: JsonObject, fields: readonly string[]): string {
+  for (const field of fields) scalarOf(row, field);
+  return JSON.stringify(row);
+}
+
+function loadRows<Row extends object>(
+  { rows }: StoredTable,
+  keys: readonly string[],
+): ReadonlyMap<string, Row> {
+  const found = new Map<string, Row>();
+  for (const key of keys) {
+    const json = rows.get(key);
+    if (json !== undefined) found.set(key, JSON.parse(json) as Row);
+  }
+  return found;
+}
+
+function sliceId({ index, count }: Slice): string {
+  return `${index}/${count}`;
+}
