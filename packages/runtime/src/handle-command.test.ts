@@ -1,9 +1,12 @@
 import { ERASED, type EventEngine, type StreamRange } from '@tidemark/core';
-import { createMemoryEventEngine, createMemoryStorage } from '@tidemark/store-memory';
+import {
+  createMemoryEventEngine,
+  createMemoryKeys,
+  createMemoryStorage,
+} from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
 import { asked, type CounterCommand, counter, increment } from '../test/counter.ts';
 import { readAll } from '../test/engines.ts';
-import { createMemoryKeys } from '../test/memory.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
 

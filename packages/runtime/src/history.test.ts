@@ -1,8 +1,7 @@
 import { ERASED } from '@tidemark/core';
-import { createMemoryEventEngine } from '@tidemark/store-memory';
+import { createMemoryEventEngine, createMemoryKeys } from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
 import { asked, counter, counterCodec, increment } from '../test/counter.ts';
-import { createMemoryKeys } from '../test/memory.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
 import { openPersonal, readHistory } from './history.ts';

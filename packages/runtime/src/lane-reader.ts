@@ -1,6 +1,7 @@
 import type { Checkpoints, EventReader, Query, Recorded, Runnable } from '@tidemark/core';
 import { createCheckpointWindow } from './checkpoint-window.ts';
 import { createLanes } from './lanes.ts';
+import { type LinkedStop, linkedStop } from './linked-stop.ts';
 
 const EVENTS_PER_PAGE = 500;
 const LANES_SIDE_BY_SIDE = 64;
@@ -32,22 +33,19 @@ export function createLaneReader(parts: LaneReaderParts): Runnable {
   return {
     name: parts.name,
     run: async (signal) => {
-      const stop = new AbortController();
-      const abort = (): void => stop.abort();
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
+      const stop = linkedStop(signal);
       try {
         await readUntil(parts, stop);
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
-        signal.removeEventListener('abort', abort);
+        stop.unlink();
       }
     },
   };
 }
 
-async function readUntil(parts: LaneReaderParts, stop: AbortController): Promise<void> {
+async function readUntil(parts: LaneReaderParts, stop: LinkedStop): Promise<void> {
   const { name, store, checkpoints, query } = parts;
   let after = await checkpoints.load(name);
   const work = startWork(parts, after, stop);
@@ -80,7 +78,7 @@ interface Work {
   readonly throwFailure: () => void;
 }
 
-function startWork(parts: LaneReaderParts, from: bigint, stop: AbortController): Work {
+function startWork(parts: LaneReaderParts, from: bigint, stop: LinkedStop): Work {
   const { name, checkpoints } = parts;
   const lanes = createLanes(LANES_SIDE_BY_SIDE);
   const window = createCheckpointWindow(from);

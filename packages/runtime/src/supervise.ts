@@ -1,5 +1,6 @@
 import type { Clock, Logger, Runnable } from '@tidemark/core';
 import { describeError } from './describe-error.ts';
+import { linkedStop } from './linked-stop.ts';
 
 export interface RunnableHealth {
   readonly name: string;
@@ -51,9 +52,11 @@ export async function supervise(
     },
   });
   onChange?.([...health]);
+  const stop = linkedStop(signal);
   await Promise.all(
-    runnables.map((runnable, place) => keepRunning(runnable, watch(place), signal)),
+    runnables.map((runnable, place) => keepRunning(runnable, watch(place), stop.signal)),
   );
+  stop.unlink();
 }
 
 async function keepRunning(runnable: Runnable, watch: Watch, signal: AbortSignal): Promise<void> {
