@@ -102,11 +102,11 @@ module.exports = {
       to: { pathNot: ['^packages/core/', '^services/$1/src/domain/'] },
     },
     {
-      name: 'stored-sees-domain',
-      comment: 'How events are stored depends on the domain, never on who reads them.',
+      name: 'stored-sees-what-is-stored',
+      comment: 'The events of the domain and the inputs of processes; never who reads them.',
       severity: 'error',
-      from: { path: '^services/[^/]+/src/stored\\.ts$' },
-      to: { path: '^services/', pathNot: '/src/domain/' },
+      from: { path: '^services/([^/]+)/src/stored\\.ts$' },
+      to: { path: '^services/', pathNot: ['^services/$1/src/domain/', '\\.process\\.ts$'] },
     },
     {
       name: 'application-sees-inwards',
