@@ -1,6 +1,6 @@
 import { isFault } from '@tidemark/core';
-import { createJSONRPCRequest, isJSONRPCResponse } from 'json-rpc-2.0';
-import type { z } from 'zod';
+import { createJSONRPCRequest } from 'json-rpc-2.0';
+import { z } from 'zod';
 import { type RpcCallContext, toHeaders } from './call-context.ts';
 import type { RpcContract, RpcMethodContract } from './contract.ts';
 import { MAX_ANSWER_BYTES, MAX_REQUEST_BYTES, readText } from './read-bytes.ts';
@@ -29,6 +29,14 @@ interface Call {
   readonly params: unknown;
   readonly context: RpcCallContext;
 }
+
+const answerSchema = z.union([
+  z.object({
+    jsonrpc: z.literal('2.0'),
+    error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }),
+  }),
+  z.object({ jsonrpc: z.literal('2.0'), result: z.unknown() }),
+]);
 
 /**
  * JSON-RPC 2.0 over a fetch (POST /rpc), with bytes and deadline, also in one process. Calls throw
@@ -117,12 +125,10 @@ async function send(
 }
 
 function readResult({ method, contract }: Call, text: string): unknown {
-  const answer = parseJson(text);
-  if (!isJSONRPCResponse(answer)) {
-    throw neighbourFault(false, `${method}: the answer is not JSON-RPC`);
-  }
-  if (answer.error !== undefined) throw toFault(method, answer.error);
-  const result = contract.result.safeParse(answer.result);
+  const answer = answerSchema.safeParse(parseJson(text));
+  if (!answer.success) throw neighbourFault(false, `${method}: the answer is not JSON-RPC`);
+  if ('error' in answer.data) throw toFault(method, answer.data.error);
+  const result = contract.result.safeParse(answer.data.result);
   if (result.success) return result.data;
   throw neighbourFault(false, `${method}: result does not fit: ${describeIssues(result.error)}`);
 }
