@@ -1,0 +1,222 @@
+import {
+  type AppendRequest,
+  assertWithinLimits,
+  Fault,
+  LIMITS,
+  type NewEvent,
+  type QueryCondition,
+  type StreamName,
+} from '@tidemark/core';
+import { numberArray, textArray } from './pg-arrays.ts';
+import { checksumContents } from './row-checksum.ts';
+
+/** A batch as the commit function takes it, and what the answers are derived with. */
+export interface BatchPayload {
+  /** Parameters of `commit_batch`, in its order. */
+  readonly values: readonly (string | number | null)[];
+  /** Place of each stream, from 0, in `heads`. */
+  readonly streams: ReadonlyMap<StreamName, number>;
+}
+
+const UNKEEPABLE = /[\0\p{Surrogate}]/u;
+const NO_STREAM = -1;
+const ANY_REVISION = -2;
+
+/** Columns that grow event by event. Places in SQL arrays count from 1. */
+interface Columns {
+  readonly streams: Map<StreamName, number>;
+  /** How many events of the stream came before in this batch, by its place. */
+  readonly ranks: number[];
+  readonly eventStream: number[];
+  readonly eventRank: number[];
+  readonly eventRequest: number[];
+  readonly schemas: number[];
+  readonly crcs: number[];
+  readonly types: string[];
+  readonly ids: string[];
+  readonly data: string[];
+  readonly meta: string[];
+  readonly tags: string[];
+  readonly commandEvents: (number | null)[];
+  readonly commandIds: (string | null)[];
+  readonly fingerprints: (string | null)[];
+  readonly conditionRequest: number[];
+  readonly conditionStream: number[];
+  readonly conditionRevision: number[];
+  readonly tagEvent: number[];
+  readonly tagValues: string[];
+  readonly taggedQueries: object[];
+  readonly untaggedQueries: object[];
+}
+
+/** Turns a batch into parameters. @throws EVENT_INVALID when a request breaks a limit of the port. */
+export function encodeBatch(batch: readonly AppendRequest[]): BatchPayload {
+  const columns = emptyColumns();
+  for (const [request, { events, conditions, commandId, fingerprint }] of batch.entries()) {
+    assertWithinLimits(batch[request] as AppendRequest);
+    for (const event of events) addEvent(columns, event, request);
+    addReceipt(columns, { events: events.length, commandId, fingerprint });
+    for (const [place, condition] of conditions.entries()) {
+      if ('stream' in condition) {
+        columns.conditionRequest.push(request);
+        columns.conditionStream.push(placeOf(columns, condition.stream) + 1);
+        columns.conditionRevision.push(encodeRevision(condition.revision));
+      } else addQuery(columns, condition, { request, condition: place });
+    }
+  }
+  return { values: toValues(columns), streams: columns.streams };
+}
+
+function emptyColumns(): Columns {
+  return {
+    streams: new Map(),
+    ranks: [],
+    eventStream: [],
+    eventRank: [],
+    eventRequest: [],
+    schemas: [],
+    crcs: [],
+    types: [],
+    ids: [],
+    data: [],
+    meta: [],
+    tags: [],
+    commandEvents: [],
+    commandIds: [],
+    fingerprints: [],
+    conditionRequest: [],
+    conditionStream: [],
+    conditionRevision: [],
+    tagEvent: [],
+    tagValues: [],
+    taggedQueries: [],
+    untaggedQueries: [],
+  };
+}
+
+function addEvent(columns: Columns, event: NewEvent, request: number): void {
+  const { stream, type, schema, id, tags = [] } = event;
+  assertText(stream, type, id, ...tags);
+  const data = toJson(event.data, type);
+  const meta = toJson(event.cause, type);
+  const tagList = tags.length === 0 ? '' : JSON.stringify(tags);
+  const place = placeOf(columns, stream);
+  const rank = (columns.ranks[place] ?? 0) + 1;
+  columns.ranks[place] = rank;
+  columns.eventStream.push(place + 1);
+  columns.eventRank.push(rank);
+  columns.eventRequest.push(request);
+  columns.schemas.push(schema);
+  columns.types.push(type);
+  columns.ids.push(id);
+  columns.data.push(data);
+  columns.meta.push(meta);
+  columns.tags.push(tagList);
+  columns.crcs.push(checksumContents({ stream, type, schema, id, data, meta, tags: tagList }));
+  columns.commandEvents.push(null);
+  columns.commandIds.push(null);
+  columns.fingerprints.push(null);
+  for (const tag of new Set(tags)) {
+    columns.tagEvent.push(columns.eventStream.length);
+    columns.tagValues.push(tag);
+  }
+}
+
+interface ReceiptParts {
+  readonly events: number;
+  readonly commandId: string | undefined;
+  readonly fingerprint: string | undefined;
+}
+
+/** A command's receipt stands on its last event. */
+function addReceipt(columns: Columns, { events, commandId, fingerprint }: ReceiptParts): void {
+  if (commandId === undefined) return;
+  assertText(commandId, fingerprint ?? '');
+  const last = columns.commandIds.length - 1;
+  columns.commandEvents[last] = events;
+  columns.commandIds[last] = commandId;
+  columns.fingerprints[last] = fingerprint ?? null;
+}
+
+function addQuery(
+  columns: Columns,
+  { nothingMatches, after }: QueryCondition,
+  place: { readonly request: number; readonly condition: number },
+): void {
+  for (const { categories, types, tags = [] } of nothingMatches) {
+    assertText(...tags, ...(types ?? []), ...(categories ?? []));
+    const asked = { ...place, after: after.toString(), categories, types };
+    if (tags.length === 0) columns.untaggedQueries.push(asked);
+    else columns.taggedQueries.push({ ...asked, tags });
+  }
+}
+
+function toValues(columns: Columns): readonly (string | number | null)[] {
+  const hasCommands = columns.commandIds.some((id) => id !== null);
+  const hasTags = columns.tagEvent.length > 0;
+  return [
+    columns.eventStream.length,
+    textArray([...columns.streams.keys()]),
+    numberArray(columns.eventStream),
+    numberArray(columns.eventRank),
+    numberArray(columns.schemas),
+    numberArray(columns.crcs),
+    textArray(columns.types),
+    textArray(columns.ids),
+    columns.data.join('\n'),
+    columns.meta.join('\n'),
+    numberArray(columns.eventRequest),
+    hasCommands ? numberArray(columns.commandEvents) : null,
+    hasCommands ? textArray(columns.commandIds) : null,
+    columns.fingerprints.some((text) => text !== null) ? textArray(columns.fingerprints) : null,
+    orNull(columns.conditionRequest),
+    orNull(columns.conditionStream),
+    orNull(columns.conditionRevision),
+    hasTags ? columns.tags.join('\n') : null,
+    orNull(columns.tagEvent),
+    hasTags ? textArray(columns.tagValues) : null,
+    columns.taggedQueries.length === 0 ? null : JSON.stringify(columns.taggedQueries),
+    columns.untaggedQueries.length === 0 ? null : JSON.stringify(columns.untaggedQueries),
+  ];
+}
+
+function orNull(values: readonly number[]): string | null {
+  return values.length === 0 ? null : numberArray(values);
+}
+
+function placeOf(columns: Columns, stream: StreamName): number {
+  const known = columns.streams.get(stream);
+  if (known !== undefined) return known;
+  const place = columns.streams.size;
+  columns.streams.set(stream, place);
+  return place;
+}
+
+function encodeRevision(revision: number | 'none' | 'some'): number {
+  if (revision === 'none') return NO_STREAM;
+  return revision === 'some' ? ANY_REVISION : revision;
+}
+
+function toJson(value: object, type: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new Fault('EVENT_INVALID', `${type}: not JSON`, { cause });
+  }
+  if (text === undefined || !text.startsWith('{')) {
+    throw new Fault('EVENT_INVALID', `${type}: not a JSON object`);
+  }
+  if (text.length > LIMITS.dataLength) {
+    throw new Fault('EVENT_INVALID', `${type}: at most ${LIMITS.dataLength} characters of JSON`);
+  }
+  return text;
+}
+
+/** PostgreSQL keeps no NUL character and no half of a surrogate pair. */
+function assertText(...texts: readonly string[]): void {
+  for (const text of texts) {
+    if (!UNKEEPABLE.test(text)) continue;
+    throw new Fault('EVENT_INVALID', 'a name holds a NUL character or half a surrogate pair');
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault } from '@tidemark/core';
+import pg from 'pg';
+import { assertPrimary, clientConfig, type PostgresTarget } from './connection.ts';
+import { commitFaultOf, faultOf } from './postgres-faults.ts';
+
+/** The one connection that commits. */
+export interface Committer {
+  /**
+   * Sends one call, behind those before it, and answers its only row.
+   * @throws STORE_UNAVAILABLE and others when nothing was stored; OUTCOME_UNKNOWN when the connection was
+   * lost, or the answer took too long, after the call had been sent.
+   */
+  readonly call: <Row extends unknown[]>(sql: string, values: readonly unknown[]) => Promise<Row>;
+  readonly close: () => Promise<void>;
+}
+
+/** Long enough for a lock that another process holds while its disk is slow; a dead peer answers never. */
+const ANSWER_WITHIN_MS = 30_000;
+/** Waits between tries to connect; a server that restarts is back after some of them. */
+const RECONNECT_AFTER_MS: readonly number[] = [50, 100, 200, 400, 800];
+
+/**
+ * Opens the connection at the first call and again after it was lost. Calls follow one another: commits of one
+ * engine would only wait for each other in the server.
+ */
+export function createCommitter(target: PostgresTarget): Committer {
+  const closing = new AbortController();
+  let client: pg.Client | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const connect = async (): Promise<pg.Client> => {
+    const opened = new pg.Client(clientConfig(target.connectionString));
+    const forget = (): void => {
+      if (client === opened) client = undefined;
+    };
+    opened.on('error', forget);
+    opened.on('end', forget);
+    try {
+      await opened.connect();
+      await assertPrimary(opened);
+    } catch (error) {
+      void opened.end().catch(() => undefined);
+      throw error;
+    }
+    client = opened;
+    return opened;
+  };
+
+  const send = async <Row extends unknown[]>(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<Row> => {
+    if (closing.signal.aborted) throw closed();
+    const sending = client ?? (await retryConnecting(connect, closing.signal));
+    try {
+      const { rows } = await sending.query<Row>(queryOf(sql, values));
+      if (rows[0] !== undefined) return rows[0];
+      throw new Error('the call answered no row');
+    } catch (error) {
+      const fault = commitFaultOf(error);
+      if (fault.code === 'OUTCOME_UNKNOWN') {
+        client = undefined;
+        void sending.end().catch(() => undefined);
+      }
+      throw fault;
+    }
+  };
+
+  return {
+    call: <Row extends unknown[]>(sql: string, values: readonly unknown[]) => {
+      const answer = last.then(() => send<Row>(sql, values));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+    close: async () => {
+      closing.abort();
+      await last;
+      await client?.end();
+    },
+  };
+}
+
+function queryOf(sql: string, values: readonly unknown[]) {
+  return {
+    text: sql,
+    values: [...values],
+    rowMode: 'array' as const,
+    // Read by the client although its types do not name it here.
+    query_timeout: ANSWER_WITHIN_MS,
+  };
+}
+
+async function retryConnecting(
+  connect: () => Promise<pg.Client>,
+  closing: AbortSignal,
+): Promise<pg.Client> {
+  for (const afterMs of RECONNECT_AFTER_MS) {
+    try {
+      return await connect();
+    } catch {
+      // Tried again below; what the last try says is what the caller hears.
+      await delay(afterMs, undefined, { signal: closing }).catch(() => undefined);
+      if (closing.aborted) throw closed();
+    }
+  }
+  return await connect().catch((error: unknown) => {
+    throw unavailable(error);
+  });
+}
+
+/** Whatever keeps a connection from opening, nothing was stored, and it may work later. */
+function unavailable(error: unknown): Fault {
+  const fault = faultOf(error);
+  if (fault.code === 'STORE_UNAVAILABLE') return fault;
+  return new Fault('STORE_UNAVAILABLE', 'cannot connect to PostgreSQL', { cause: error });
+}
+
+function closed(): Fault {
+  return new Fault('STORE_UNAVAILABLE', 'the store is closed');
+}

@@ -1,0 +1,85 @@
+import type { AppendResult, EventEngine } from '@tidemark/core';
+import { answerBatch, type CommitRow } from './batch-answers.ts';
+import { encodeBatch } from './batch-payload.ts';
+import { createCommitter } from './committer.ts';
+import {
+  channelOf,
+  createPool,
+  inSchema,
+  type PostgresOptions,
+  parseTarget,
+} from './connection.ts';
+import { migrate } from './migrate.ts';
+import { LOG_MIGRATIONS } from './migrations/log.ts';
+import { createNews } from './news.ts';
+import { createReads, createRunRead, readHead } from './read-events.ts';
+
+export interface PostgresEventEngineOptions extends PostgresOptions {
+  /** Where to `LISTEN`: the server itself, when `url` is a proxy that pools transactions. `url` unless given. */
+  readonly listenUrl?: string;
+  /** `false` looks for news by asking now and then instead of listening. */
+  readonly listen?: boolean;
+  /** Connections for reads, beside the one that commits and the one that listens. 4 unless given. */
+  readonly readConnections?: number;
+}
+
+const READ_CONNECTIONS = 4;
+
+const COMMIT_BATCH = `select base, heads, duplicates, query_conflicts
+from {schema}.commit_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22)`;
+
+/**
+ * Opens the log in a schema of a PostgreSQL server (15 or later), bringing its tables up to date. A batch is one
+ * round trip on one connection; positions are given in commit order under the lock of one row, so several
+ * processes may write. Commits are as durable as the server's `synchronous_commit`, which must not be `off`.
+ *
+ * @throws CONFIGURATION_INVALID, STORE_UNAVAILABLE.
+ *
+ * @example
+ * const engine = await createPostgresEventEngine({ url: 'postgres://localhost/platform?schema=flights' });
+ */
+export async function createPostgresEventEngine(
+  options: PostgresEventEngineOptions,
+): Promise<EventEngine> {
+  const target = parseTarget(options);
+  const pool = createPool(target, options.readConnections ?? READ_CONNECTIONS);
+  try {
+    await migrate(pool, target.schema, LOG_MIGRATIONS);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const committer = createCommitter(target);
+  const run = createRunRead(pool, target.schema);
+  const listenTo = parseTarget({ ...options, url: options.listenUrl ?? options.url });
+  const news = createNews({
+    listenTo: options.listen === false ? undefined : listenTo.connectionString,
+    channel: channelOf(target.schema),
+    head: () => readHead(run),
+  });
+  const sql = inSchema(COMMIT_BATCH, target.schema);
+  let closed: Promise<void> | undefined;
+
+  return {
+    capabilities: { queries: true },
+    commit: async (batch) => {
+      if (batch.length === 0) return [];
+      const { values, streams } = encodeBatch(batch);
+      const answers = answerBatch(batch, streams, await committer.call<CommitRow>(sql, values));
+      news.announce(lastPosition(answers));
+      return answers;
+    },
+    ...createReads(run),
+    awaitNews: news.awaitNews,
+    close: () => {
+      closed ??= Promise.all([news.close(), committer.close(), pool.end()]).then(() => undefined);
+      return closed;
+    },
+  };
+}
+
+/** Position of the last event that a batch stored; 0 when it stored none. */
+function lastPosition(answers: readonly AppendResult[]): bigint {
+  const last = answers.findLast((answer) => answer.kind === 'appended');
+  return last?.kind === 'appended' ? last.position : 0n;
+}

@@ -1,0 +1,4 @@
+export {
+  createPostgresEventEngine,
+  type PostgresEventEngineOptions,
+} from './event-engine.ts';

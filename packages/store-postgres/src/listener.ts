@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { clientConfig } from './connection.ts';
+
+/** One connection that `LISTEN`s. */
+export interface Listener {
+  /** Connects unless it is connected or about to be. Never throws: without a connection it does not listen. */
+  readonly start: () => void;
+  readonly isListening: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+export interface ListenerOptions {
+  readonly connectionString: string;
+  /** A plain name. */
+  readonly channel: string;
+  readonly onPayload: (payload: string) => void;
+  /** It began or ceased to listen; what happened meanwhile was not heard. */
+  readonly onChange: () => void;
+}
+
+/** Opens nothing until it is started. */
+export function createListener(options: ListenerOptions): Listener {
+  let opened: Promise<pg.Client | undefined> | undefined;
+  let listening = false;
+
+  const open = async (): Promise<pg.Client | undefined> => {
+    const client = new pg.Client(clientConfig(options.connectionString));
+    const forget = (): void => {
+      opened = undefined;
+      if (!listening) return;
+      listening = false;
+      options.onChange();
+    };
+    client.on('error', forget);
+    client.on('end', forget);
+    client.on('notification', ({ payload }) => options.onPayload(payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(`listen "${options.channel}"`);
+    } catch {
+      forget();
+      void client.end().catch(() => undefined);
+      return undefined;
+    }
+    listening = true;
+    options.onChange();
+    return client;
+  };
+
+  return {
+    start: () => {
+      opened ??= open();
+    },
+    isListening: () => listening,
+    close: async () => {
+      const client = await opened;
+      await client?.end();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { Fault } from '@tidemark/core';
+import type pg from 'pg';
+import { inSchema } from './connection.ts';
+import { faultOf } from './postgres-faults.ts';
+
+/** Forward-only steps of one part of the schema; the first is number 1. A step that was released is never edited. */
+export interface Migrations {
+  readonly component: 'log' | 'read_models' | 'keys' | 'leases';
+  readonly steps: readonly string[];
+}
+
+const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark migrations ' || $1, 0))`;
+const MAKE_SCHEMA = 'create schema if not exists {schema}';
+const MAKE_TABLE = `create table if not exists {schema}.tidemark_migrations (
+  component text not null,
+  step integer not null,
+  applied_at timestamptz not null default now(),
+  primary key (component, step)
+)`;
+const FIND_SCHEMA = 'select to_regnamespace($1)';
+const FIND_TABLE = 'select to_regclass($1)';
+const COUNT_STEPS =
+  'select coalesce(max(step), 0) from {schema}.tidemark_migrations where component = $1';
+const ADD_STEP = 'insert into {schema}.tidemark_migrations (component, step) values ($1, $2)';
+
+/**
+ * Brings one part of the schema up to date, in one transaction under an advisory lock: replicas that start
+ * together wait for each other. Does nothing (and needs no right to make tables) when all is applied.
+ *
+ * @throws STORE_UNAVAILABLE; CONFIGURATION_INVALID when the database is newer than this code.
+ */
+export async function migrate(
+  pool: pg.Pool,
+  schema: string,
+  migrations: Migrations,
+): Promise<void> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw faultOf(error);
+  });
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    await client.query(LOCK, [schema]);
+    await applyMissing(client, schema, migrations);
+    await client.query('commit');
+  } catch (error) {
+    // The connection is thrown away, and the transaction with it.
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw faultOf(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function applyMissing(
+  client: pg.ClientBase,
+  schema: string,
+  { component, steps }: Migrations,
+): Promise<void> {
+  // Asked before making, because `create … if not exists` needs the right to create even when it does nothing.
+  if (!(await exists(client, FIND_SCHEMA, `"${schema}"`))) {
+    await client.query(inSchema(MAKE_SCHEMA, schema));
+  }
+  if (!(await exists(client, FIND_TABLE, `"${schema}".tidemark_migrations`))) {
+    await client.query(inSchema(MAKE_TABLE, schema));
+  }
+  const applied = Number(await askOne(client, inSchema(COUNT_STEPS, schema), component));
+  if (applied > steps.length) {
+    throw new Fault(
+      'CONFIGURATION_INVALID',
+      `${schema}: ${component} is at step ${applied}, this code knows ${steps.length}`,
+    );
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index < applied) continue;
+    await client.query(inSchema(step, schema));
+    await client.query(inSchema(ADD_STEP, schema), [component, index + 1]);
+  }
+}
+
+async function exists(client: pg.ClientBase, sql: string, name: string): Promise<boolean> {
+  return (await askOne(client, sql, name)) !== null;
+}
+
+async function askOne(client: pg.ClientBase, sql: string, value: string): Promise<unknown> {
+  const { rows } = await client.query({ text: sql, values: [value], rowMode: 'array' });
+  return rows[0]?.[0];
+}

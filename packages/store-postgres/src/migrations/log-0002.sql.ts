@@ -1,0 +1,223 @@
+/**
+ * The commit of a batch, one call and so one round trip. Why it is a function: under READ COMMITTED each of
+ * its statements takes a new snapshot, so what is checked after the counter row has been locked is what is
+ * true until the commit. One statement that locks and checks would check the snapshot from before its wait.
+ *
+ * Positions come from the counter row, which stays locked until the commit: they have no gaps and become
+ * visible in their order. Requests of a batch are independent, so all of them are checked against the state
+ * before the batch, in sets. What refuses a request is returned as facts (heads, receipts, positions); the
+ * caller derives the answers from them by the same rules.
+ *
+ * Arrays hold what is never long; the JSON columns come as lines, because JSON has no raw line break and
+ * splitting lines is cheaper than parsing quoted array elements.
+ */
+export const LOG_0002 = `
+create function {schema}.receipts(p_commands text[])
+returns table (command_id text, "position" text, fingerprint text, revisions json)
+language sql stable
+as $$
+  select last.command_id, last.position::text, last.fingerprint, wrote.revisions
+  from {schema}.events last
+  cross join lateral (
+    select json_object_agg(each.name, each.revision) as revisions
+    from (
+      select s.name, max(e.revision) as revision
+      from {schema}.events e
+      join {schema}.streams s on s.sid = e.sid
+      where e.position > last.position - last.command_events and e.position <= last.position
+      group by s.name
+    ) each
+  ) wrote
+  where last.command_id = any(p_commands)
+$$;
+
+create function {schema}.commit_batch(
+  p_count integer,
+  p_streams text[],
+  p_event_stream integer[],
+  p_event_rank integer[],
+  p_schemas integer[],
+  p_crcs bigint[],
+  p_types text[],
+  p_ids text[],
+  p_data text,
+  p_meta text,
+  p_event_request integer[],
+  p_command_events integer[],
+  p_command_ids text[],
+  p_fingerprints text[],
+  p_condition_request integer[],
+  p_condition_stream integer[],
+  p_condition_revision integer[],
+  p_tags text,
+  p_tag_event integer[],
+  p_tag_values text[],
+  p_tagged_queries json,
+  p_untagged_queries json,
+  out base bigint, out now_ms bigint, out heads integer[], out duplicates json,
+  out query_conflicts json
+) returns record language plpgsql volatile
+set plan_cache_mode = force_custom_plan
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_sids bigint[];
+  v_refused integer[];
+  v_places integer[];
+  v_ranks integer[];
+  v_kept integer := p_count;
+  v_more integer[];
+  v_found json;
+begin
+  -- First of all, because it takes the lock and so waits for whoever commits before.
+  update {schema}.log_head set position = position + p_count
+  returning position - p_count into strict base;
+  now_ms := (extract(epoch from clock_timestamp()) * 1000)::bigint;
+
+  select array_agg(s.sid order by n.place),
+    array_agg(coalesce(
+      (select e.revision from {schema}.events e where e.sid = s.sid
+        order by e.revision desc limit 1), -1) order by n.place)
+  into v_sids, heads
+  from unnest(p_streams) with ordinality as n(name, place)
+  left join {schema}.streams s on s.name = n.name;
+
+  if p_command_ids is not null
+    and exists (select from {schema}.events e where e.command_id = any(p_command_ids))
+  then
+    select json_agg(r), array_agg(p_event_request[array_position(p_command_ids, r.command_id)])
+    into duplicates, v_refused
+    from {schema}.receipts(p_command_ids) r;
+  end if;
+
+  if p_condition_request is not null then
+    select array_agg(c.request) into v_more
+    from unnest(p_condition_request, p_condition_stream, p_condition_revision)
+      as c(request, stream, revision)
+    where case c.revision when -2 then heads[c.stream] = -1 else heads[c.stream] <> c.revision end;
+    v_refused := v_refused || v_more;
+  end if;
+
+  if p_tagged_queries is not null then
+    select json_agg(q), array_agg(q.request) into query_conflicts, v_more from (
+      select asked.request, asked.condition, hit.position::text as position
+      from json_to_recordset(p_tagged_queries) as asked(
+        request integer, condition integer, "after" bigint,
+        categories text[], types text[], tags text[]
+      )
+      cross join lateral (
+        select t.position
+        from {schema}.event_tags t
+        where t.tag = asked.tags[1]
+          and t.position > asked.after
+          and not exists (
+            select from unnest(asked.tags[2:]) as other(tag)
+            where not exists (
+              select from {schema}.event_tags o where o.tag = other.tag and o.position = t.position
+            )
+          )
+          and ((asked.types is null and asked.categories is null) or exists (
+            select from {schema}.events e
+            join {schema}.streams s on s.sid = e.sid
+            where e.position = t.position
+              and (asked.types is null or e.type = any(asked.types))
+              and (asked.categories is null or s.category = any(asked.categories))
+          ))
+        order by t.position
+        limit 1
+      ) hit
+    ) q;
+    v_refused := v_refused || v_more;
+  end if;
+
+  if p_untagged_queries is not null then
+    select json_agg(q), array_agg(q.request) into v_found, v_more from (
+      select asked.request, asked.condition, hit.position::text as position
+      from json_to_recordset(p_untagged_queries) as asked(
+        request integer, condition integer, "after" bigint, categories text[], types text[]
+      )
+      cross join lateral (
+        select e.position
+        from {schema}.events e
+        where e.position > asked.after
+          and (asked.types is null or e.type = any(asked.types))
+          and (asked.categories is null or exists (
+            select from {schema}.streams s
+            where s.sid = e.sid and s.category = any(asked.categories)
+          ))
+        order by e.position
+        limit 1
+      ) hit
+    ) q;
+    v_refused := v_refused || v_more;
+    query_conflicts := coalesce(
+      (query_conflicts::jsonb || v_found::jsonb)::json, query_conflicts, v_found);
+  end if;
+
+  if v_refused is not null then
+    select array_agg(k.place order by k.ord), array_agg(k.rank order by k.ord), count(k.place)
+    into v_places, v_ranks, v_kept
+    from (
+      select u.ord,
+        case when u.kept then count(*) filter (where u.kept) over (order by u.ord) end as place,
+        count(*) filter (where u.kept) over (partition by u.stream order by u.ord) as rank
+      from (
+        select e.ord, e.stream, e.request <> all(v_refused) as kept
+        from unnest(p_event_request, p_event_stream) with ordinality as e(request, stream, ord)
+      ) u
+    ) k;
+    update {schema}.log_head set position = base + v_kept;
+    if v_kept = 0 then return; end if;
+  end if;
+
+  if array_position(v_sids, null) is not null then
+    with created as (
+      insert into {schema}.streams (name)
+      select n.name
+      from unnest(p_streams) with ordinality as n(name, place)
+      where v_sids[n.place] is null and n.place in (
+        select e.stream from unnest(p_event_stream) with ordinality as e(stream, ord)
+        where v_places is null or v_places[e.ord] is not null
+      )
+      returning sid, name
+    )
+    select array_agg(coalesce(v_sids[n.place], c.sid) order by n.place) into v_sids
+    from unnest(p_streams) with ordinality as n(name, place)
+    left join created c on c.name = n.name;
+  end if;
+
+  insert into {schema}.events (
+    position, sid, recorded_at_ms, revision, schema, crc,
+    command_events, type, id, data, meta, tags, command_id, fingerprint
+  )
+  select p.position, v_sids[e.stream], now_ms, p.revision, e.schema,
+    -- The checksum of the contents, mixed with the row's place, which is known only here.
+    ((e.crc # ((p.position & 4294967295) * 1540483477 & 4294967295) # (p.position >> 32)
+      # (p.revision::bigint * 668265263 & 4294967295)
+      # ((now_ms & 4294967295) * 1274126177 & 4294967295) # (now_ms >> 32)
+    ) - 2147483648)::integer,
+    e.command_events, e.type, e.id, e.data, e.meta, e.tags, e.command_id, e.fingerprint
+  from unnest(
+    p_event_stream, p_event_rank, p_schemas, p_crcs, p_types, p_ids,
+    string_to_array(p_data, chr(10)), string_to_array(p_meta, chr(10)),
+    string_to_array(p_tags, chr(10), ''), p_command_events, p_command_ids, p_fingerprints
+  ) with ordinality as e(
+    stream, rank, schema, crc, type, id, data, meta, tags, command_events, command_id, fingerprint, ord
+  )
+  cross join lateral (
+    select base + coalesce(v_places[e.ord], e.ord) as position,
+      heads[e.stream] + coalesce(v_ranks[e.ord], e.rank) as revision
+  ) p
+  where v_places is null or v_places[e.ord] is not null;
+
+  if p_tag_event is not null then
+    insert into {schema}.event_tags (tag, position)
+    select t.tag, base + coalesce(v_places[t.event], t.event)
+    from unnest(p_tag_values, p_tag_event) as t(tag, event)
+    where v_places is null or v_places[t.event] is not null;
+  end if;
+
+  perform pg_notify('{channel}', (base + v_kept)::text);
+end $$;
+`;
