@@ -6,4 +6,5 @@ export {
 } from './event-engine-contract.ts';
 export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { type PostgresServer, startPostgres } from './postgres-server.ts';
 export { type Expectation, type Specification, specify } from './specify.ts';
