@@ -1,0 +1,1 @@
+export { createLogBus } from './log-bus.ts';
