@@ -6,3 +6,4 @@ export {
   type SqliteStatement,
   type SqliteValue,
 } from './open-sqlite.ts';
+export { openSqliteReadModels } from './read-model-engine.ts';

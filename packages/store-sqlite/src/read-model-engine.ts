@@ -1,0 +1,73 @@
+import { type Checkpoints, Fault, type ReadModelEngine, type ReadModelShape } from '@tidemark/core';
+import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import type { Shape } from './read-model-engine-question.ts';
+import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
+import { createTable } from './read-model-engine-table.ts';
+import { faultOf } from './sqlite-faults.ts';
+
+const SELECT_CHECKPOINT =
+  'SELECT CAST(position AS TEXT) AS position FROM checkpoints WHERE name = ?';
+const UPSERT_CHECKPOINT = `INSERT INTO checkpoints (name, position) VALUES (?, ?)
+  ON CONFLICT (name) DO UPDATE SET position = excluded.position`;
+
+/** Runs work on the open file. @throws STORE_UNAVAILABLE after `close`; what SQLite throws, as a fault. */
+type Use = <Result>(work: () => Result) => Promise<Result>;
+
+/**
+ * Opens (or creates) a file of read models and checkpoints, apart from the log they are built from. Several
+ * processes may work on it. After a power failure the last commits may be missing, always rows together with
+ * their checkpoints: readers go on from there.
+ *
+ * @throws STORE_UNAVAILABLE when the file cannot be opened.
+ *
+ * @example
+ * const readModels = await openSqliteReadModels('./data/flights.read.db');
+ * const table = await readModels.open({ name: 'flights', version: 1, indexes: { status: ['status'] } });
+ */
+export async function openSqliteReadModels(path: string): Promise<ReadModelEngine> {
+  const database = await openSqlite(path);
+  let closed = false;
+  const use: Use = async (work) => {
+    if (closed) throw new Fault('STORE_UNAVAILABLE', 'the read models are closed');
+    try {
+      return work();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  };
+
+  try {
+    // All of it can be rebuilt from the log, so no commit waits for the disk; the file stays consistent.
+    database.exec('PRAGMA synchronous = NORMAL');
+    createCatalogue(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    open: <Row extends object>(shape: ReadModelShape<Row>) =>
+      use(() => createTable<Row>(database, openLayout(database, shape as Shape), use)),
+    checkpoints: createCheckpoints(database, use),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      database.close();
+    },
+  };
+}
+
+function createCheckpoints(database: SqliteDatabase, use: Use): Checkpoints {
+  const select = database.prepare(SELECT_CHECKPOINT);
+  const upsert = database.prepare(UPSERT_CHECKPOINT);
+  return {
+    load: (name) =>
+      use(() => {
+        const stored = select.get(name) as { readonly position: string } | undefined;
+        return BigInt(stored?.position ?? 0);
+      }),
+    save: (name, position) =>
+      use(() => {
+        upsert.run(name, position);
+      }),
+  };
+}
