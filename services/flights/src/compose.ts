@@ -1,5 +1,5 @@
 import { flightsRoutes } from '@tidemark/contracts/flights';
-import { createHttpService } from '@tidemark/http';
+import { carryOutWith, createDeferredCommands, createHttpService } from '@tidemark/http';
 import {
   createCommandHandler,
   createFeed,
@@ -49,16 +49,28 @@ export async function composeFlights(
     createRelay({ feed, topics: flightTopics, publish, checkpoints: readModels.checkpoints }),
   );
 
+  const deferred = createDeferredCommands({
+    service: 'flights',
+    path: '/api/flights/commands',
+    store,
+    keys,
+    checkpoints: readModels.checkpoints,
+    clock,
+    log,
+  });
+  const handlers = flightsHandlers({ store, keys, flights, list, deferred });
+
   return {
     name: 'flights',
     fetch: createHttpService({
       service: 'flights',
       routes: flightsRoutes,
-      handlers: flightsHandlers({ store, keys, flights, list }),
+      handlers,
+      deferred,
       rpc: createFlightsRpc({ flights, token: serviceToken }),
       log,
       clock,
     }),
-    runnables: [list.runnable, ...relays],
+    runnables: [list.runnable, deferred.runnable(carryOutWith(handlers)), ...relays],
   };
 }

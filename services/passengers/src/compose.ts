@@ -25,6 +25,7 @@ import { carryClosing } from './application/carry-closing.ts';
 import { checkInProcess, toCheckInInput } from './application/check-in.process.ts';
 import { closingProcess, toClosingInput } from './application/closing.process.ts';
 import { passengers as passengersReadModel } from './application/passengers.ts';
+import { createSettlements } from './application/settled.ts';
 import { FLIGHT_NOTE, PASSENGER } from './application/streams.ts';
 import type { PassengersConfig } from './config.ts';
 import { checkInCodec, closingCodec, flightNoteCodec, passengerCodec } from './stored.ts';
@@ -61,7 +62,8 @@ export async function composePassengers(
     ...running,
   });
   const neighbours = { passengers, flights, answerWithinMs };
-  const httpParts = { store, keys, clock, list, settleWithinMs, ...neighbours };
+  const settlements = createSettlements({ store, passengers });
+  const httpParts = { store, settlements, keys, clock, list, settleWithinMs, ...neighbours };
 
   return {
     name: 'passengers',

@@ -4,6 +4,7 @@ import {
   type Answer,
   awaitConsistency,
   commandAnswer,
+  type DeferredCommands,
   entityAnswer,
   type Handlers,
   type HttpContext,
@@ -22,6 +23,7 @@ interface Parts {
   readonly keys: Keys;
   readonly flights: Flights;
   readonly list: LiveReadModel<FlightRow>;
+  readonly deferred: DeferredCommands;
 }
 
 /** The routes of the flights service. */
@@ -39,6 +41,7 @@ export function flightsHandlers(parts: Parts): Handlers<typeof flightsRoutes> {
     deleteFlight: ({ params, context }) =>
       settle(parts, { id: params.id, context }, { type: 'DeleteFlight', data: {} }),
     getFlightHistory: ({ params, query }) => flightHistory(parts, params.id, query),
+    getFlightsCommand: ({ params }) => parts.deferred.status(params.commandId),
   };
 }
 

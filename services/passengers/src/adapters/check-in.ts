@@ -1,6 +1,5 @@
 import { type Answer, commandAnswer, type HttpContext } from '@tidemark/http';
 import { type CommandOutcome, deriveId, type Loaded } from '@tidemark/runtime';
-import { whenSettled } from '../application/settled.ts';
 import { until } from '../application/until.ts';
 import type { PassengerState } from '../domain/passenger.ts';
 import type { HttpParts } from './http-parts.ts';
@@ -26,7 +25,7 @@ export async function checkIn(
     return commandAnswer(outcome, { service: SERVICE, context });
   }
   const limit = { clock: parts.clock, withinMs: parts.settleWithinMs, signal: context.signal };
-  const settled = await until(limit, (signal) => whenSettled(parts, id, signal));
+  const settled = await until(limit, (signal) => parts.settlements.settled(id, signal));
   return answer(id, context, { settled, position: await parts.store.head() });
 }
 

@@ -2,6 +2,7 @@ import type { Clock, EventStore, Keys } from '@tidemark/core';
 import type { LiveReadModel } from '@tidemark/runtime';
 import type { Passengers } from '../application/aggregates.ts';
 import type { PassengerRow } from '../application/passengers.ts';
+import type { Settlements } from '../application/settled.ts';
 import type { FlightsClient } from './rpc.ts';
 
 /** What the routes are made of. */
@@ -11,6 +12,7 @@ export interface HttpParts {
   readonly clock: Clock;
   readonly passengers: Passengers;
   readonly flights: FlightsClient;
+  readonly settlements: Settlements;
   readonly list: LiveReadModel<PassengerRow>;
   /** How long a request to check in waits for the outcome, in milliseconds. */
   readonly settleWithinMs: number;
