@@ -11,7 +11,7 @@ const CHECKS = [
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['types of the console', 'tsc', ['-p', 'console/tsconfig.json']],
   ['import directions', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...sourceFolders()]],
-  ['dead code', 'knip', ['--no-progress']],
+  ['dead code', 'knip', ['--no-progress', '--no-config-hints']],
   ['format and lint', 'biome', ['check', '.']],
 ];
 
