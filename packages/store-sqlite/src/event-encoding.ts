@@ -6,10 +6,13 @@ import {
   type NewEvent,
 } from '@tidemark/core';
 
+import type { CommandMark } from './event-rows.ts';
+import { keyOfCommand, keyOfTag } from './posting-tail.ts';
+
 /** Characters that a TEXT column would cut short or replace. */
 const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 
-/** An event whose JSON is ready, made before the write lock is taken. */
+/** An event whose JSON and index keys are ready, made before the write lock is taken. */
 export interface EncodedEvent {
   readonly stream: string;
   readonly type: string;
@@ -17,7 +20,7 @@ export interface EncodedEvent {
   readonly id: string;
   readonly data: string;
   readonly meta: string;
-  readonly tags: readonly string[];
+  readonly keys: readonly number[];
 }
 
 export interface EncodedRequest {
@@ -30,18 +33,33 @@ export function encodeRequest(request: AppendRequest): EncodedRequest {
   assertWithinLimits(request);
   if (request.commandId !== undefined) assertKeepable('command id', request.commandId);
   if (request.fingerprint !== undefined) assertKeepable('fingerprint', request.fingerprint);
-  return { request, events: request.events.map(encodeEvent) };
+  const mark = markOf(request);
+  return {
+    request,
+    events: request.events.map((event, place) =>
+      encodeEvent(event, place === 0 ? mark : undefined),
+    ),
+  };
 }
 
-function encodeEvent(event: NewEvent): EncodedEvent {
+function markOf({ commandId: id, fingerprint, events }: AppendRequest): CommandMark | undefined {
+  if (id === undefined) return undefined;
+  const mark = { id, events: events.length };
+  return fingerprint === undefined ? mark : { ...mark, fingerprint };
+}
+
+function encodeEvent(event: NewEvent, command: CommandMark | undefined): EncodedEvent {
   const { stream, type, schema, id, cause, tags = [] } = event;
   assertKeepable('stream name', stream);
   assertKeepable('event type', type);
   assertKeepable('event id', id);
   for (const tag of tags) assertKeepable('tag', tag);
   const data = toJson(event.data, type);
-  const meta = toJson(tags.length === 0 ? { cause } : { cause, tags }, type);
-  return { stream, type, schema, id, data, meta, tags };
+  // JSON leaves out what is undefined.
+  const meta = toJson({ cause, tags: tags.length === 0 ? undefined : tags, command }, type);
+  const keys = tags.map(keyOfTag);
+  if (command !== undefined) keys.push(keyOfCommand(command.id));
+  return { stream, type, schema, id, data, meta, keys };
 }
 
 function toJson(value: object, type: string): string {

@@ -8,13 +8,17 @@ import {
   type StreamName,
   type StreamRange,
 } from '@tidemark/core';
-import { type CommandReceipts, createCommandReceipts } from './command-receipts.ts';
+import { findReceipt } from './command-receipts.ts';
 import { encodeRequest } from './event-encoding.ts';
 import { createEventNews } from './event-news.ts';
-import { createEventReads, type EventReads } from './event-reads.ts';
+import { readLogPage } from './event-queries.ts';
+import { decodeRows } from './event-rows.ts';
+import { createEventRowsReader, type EventRowsReader } from './event-rows-reader.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
+import { createLogKnowledge } from './log-knowledge.ts';
 import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { createPostings } from './postings.ts';
 import { prepareTuples } from './rows.ts';
 import { faultOf } from './sqlite-faults.ts';
 
@@ -47,11 +51,12 @@ export async function createSqliteEventEngine(
   if (path === '' || path === ':memory:') {
     throw new Fault('CONFIGURATION_INVALID', 'events on SQLite need a file');
   }
-  const writing = await openSqlite(path);
+  const [writing, reading] = [await openSqlite(path), await openSqlite(path)];
   try {
     prepareEventTables(writing);
-    return createEngine(writing, await openSqlite(path), options.clock?.now ?? Date.now);
+    return createEngine(writing, reading, options.clock?.now ?? Date.now);
   } catch (error) {
+    reading.close();
     writing.close();
     throw error;
   }
@@ -62,11 +67,16 @@ function createEngine(
   reading: SqliteDatabase,
   now: () => number,
 ): EventEngine {
-  const write = createEventWriter(writing);
-  const reads = createEventReads(reading);
-  const receipts: CommandReceipts = createCommandReceipts(reading);
+  const known = createLogKnowledge();
+  const write = createEventWriter(writing, known);
+  const rows = createEventRowsReader(reading);
+  const postings = createPostings(reading, known.tail);
+  const knownTo = () => {
+    known.catchUp(rows);
+    return known.head();
+  };
   const dataVersion = prepareTuples<[number]>(reading, DATA_VERSION);
-  const head = () => BigInt(reads.head());
+  const head = () => BigInt(rows.head());
   const news = createEventNews({ head, dataVersion: () => dataVersion.first()?.[0] });
   let closed = false;
   const guard: Guard = (work) => {
@@ -87,13 +97,17 @@ function createEngine(
       news.announce();
       return results;
     },
-    readStream: (stream, range = {}) => readStream({ reads, guard }, stream, range),
+    readStream: (stream, range = {}) => readStream({ rows, guard }, stream, range),
     readLog: async (page) => {
       assertPage(page);
-      return guard(() => reads.logPage(page));
+      return guard(() => readLogPage({ rows, postings, knownTo }, page));
     },
     head: async () => guard(head),
-    findCommand: async (commandId) => guard(() => receipts.find(commandId)),
+    findCommand: async (commandId) =>
+      guard(() => {
+        known.catchUp(rows);
+        return findReceipt(rows, postings, commandId);
+      }),
     awaitNews: news.wait,
     close: async () => {
       if (closed) return;
@@ -106,15 +120,15 @@ function createEngine(
 }
 
 async function* readStream(
-  { reads, guard }: { readonly reads: EventReads; readonly guard: Guard },
+  { rows, guard }: { readonly rows: EventRowsReader; readonly guard: Guard },
   stream: StreamName,
   { from = 0, upTo = Number.MAX_SAFE_INTEGER }: StreamRange,
 ): AsyncGenerator<readonly Recorded[]> {
-  const sid = guard(() => reads.streamHead(stream))?.sid;
+  const sid = guard(() => rows.streamHead(stream))?.sid;
   if (sid === undefined) return;
   for (let next = Math.max(0, from); next <= upTo; next += STREAM_PAGE_EVENTS) {
     const slice = { from: next, upTo, limit: STREAM_PAGE_EVENTS };
-    const page = guard(() => reads.streamSlice(sid, slice));
+    const page = guard(() => decodeRows(rows.ofStream(sid, slice)));
     if (page.length > 0) yield page;
     if (page.length < STREAM_PAGE_EVENTS) return;
     // A long stream leaves turns to the rest of the process.

@@ -19,6 +19,15 @@ export type EventRow = readonly [
 export interface EventMeta {
   readonly cause: Cause;
   readonly tags?: readonly string[];
+  /** With the first event of a command that was given an id. */
+  readonly command?: CommandMark;
+}
+
+/** A command's id, how many events it wrote, and what its request was. */
+export interface CommandMark {
+  readonly id: string;
+  readonly events: number;
+  readonly fingerprint?: string;
 }
 
 /** Characters parsed at once: fewer calls for small events, bounded memory for large ones. */

@@ -6,7 +6,9 @@ const FORMAT = 1;
 
 /**
  * The rowid of an event is its position; UNIQUE (sid, revision) is the last guard of a stream's order. Stream
- * names are interned, so that the guard's index stays small. `meta` holds the cause and the tags.
+ * names are interned, so that the guard's index stays small. `meta` holds the cause, the tags and, with the
+ * first event of a command, its receipt. `postings` finds positions by hashes of tags and command ids; it can
+ * be made anew from the events, and for the newest of them it is held in memory.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS format (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
@@ -27,18 +29,16 @@ const TABLES = `
     crc INTEGER NOT NULL,
     UNIQUE (sid, revision)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS tags (
-    tag TEXT NOT NULL,
+  CREATE TABLE IF NOT EXISTS postings (
+    key INTEGER NOT NULL,
     pos INTEGER NOT NULL,
-    PRIMARY KEY (tag, pos)
+    PRIMARY KEY (key, pos)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS commands (
-    id TEXT PRIMARY KEY,
-    last_pos INTEGER NOT NULL,
-    events INTEGER NOT NULL,
-    fingerprint TEXT,
-    crc INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS progress (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    postings_complete_to INTEGER NOT NULL
+  ) STRICT;
+  INSERT OR IGNORE INTO progress (one, postings_complete_to) VALUES (1, 0);
 `;
 const STAMP = `INSERT OR IGNORE INTO format (part, version) VALUES ('events', ?)`;
 const STAMPED = `SELECT version FROM format WHERE part = 'events'`;

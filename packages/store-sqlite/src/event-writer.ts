@@ -1,19 +1,20 @@
-import type { AppendResult, Condition, Receipt, StreamName } from '@tidemark/core';
-import { type CommandReceipts, createCommandReceipts } from './command-receipts.ts';
+import type { AppendResult, Condition, StreamName } from '@tidemark/core';
+import { findReceipt } from './command-receipts.ts';
 import type { EncodedEvent, EncodedRequest } from './event-encoding.ts';
-import { createEventReads, type EventReads, type StreamHead } from './event-reads.ts';
+import { findFirstMatch, type LogSource } from './event-queries.ts';
 import { checksumOf } from './event-rows.ts';
+import { createEventRowsReader, type StreamHead } from './event-rows-reader.ts';
+import type { LogKnowledge } from './log-knowledge.ts';
 import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import { createPostingSweep } from './posting-sweep.ts';
+import { createPostings } from './postings.ts';
 import { prepareTuples } from './rows.ts';
-import { createStreamHeads } from './stream-heads.ts';
-import { createTagIndex } from './tag-index.ts';
 
 const DATA_VERSION = 'PRAGMA data_version';
 const INSERT_STREAM = 'INSERT INTO streams (name) VALUES (?)';
 const INSERT_EVENT = `
   INSERT INTO events (pos, sid, revision, type, schema, id, recorded_ms, data, meta, crc)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const CACHED_STREAMS = 50_000;
 
 /** Commits batches over one connection. */
 export type EventWriter = (
@@ -21,144 +22,127 @@ export type EventWriter = (
   recordedMs: number,
 ) => readonly AppendResult[];
 
-/** What the writer knows of the log: true inside a transaction, after `refresh`. */
-interface LogState {
-  /** Forgets what another connection has made untrue since the last transaction. */
-  readonly refresh: () => void;
-  readonly forget: () => void;
-  readonly head: () => number;
-  /** The position after the head, which is now taken. */
-  readonly take: () => number;
-  readonly find: (stream: string) => StreamHead | undefined;
-  readonly findOrCreate: (stream: string) => StreamHead;
+/** The file and what is known of it, inside the writer's transaction. */
+interface Writing extends LogSource {
+  readonly database: SqliteDatabase;
+  readonly known: LogKnowledge;
 }
 
 /**
  * Prepares the writing statements. All of a batch is one transaction and one sync. A batch that fails is
  * rolled back, and everything remembered with it.
  */
-export function createEventWriter(database: SqliteDatabase): EventWriter {
-  const reads = createEventReads(database);
-  const receipts = createCommandReceipts(database);
-  const state = createLogState(database, reads);
-  const append = createAppend(database, state);
+export function createEventWriter(database: SqliteDatabase, known: LogKnowledge): EventWriter {
+  const rows = createEventRowsReader(database);
+  const postings = createPostings(database, known.tail);
+  const writing = { database, known, rows, postings, knownTo: known.head };
+  const sweep = createPostingSweep(database, known.tail);
+  const dataVersion = prepareTuples<[number]>(database, DATA_VERSION);
+  const append = createAppend(writing);
+  let knownVersion: number | undefined;
 
-  const commitOne = (encoded: EncodedRequest, recordedMs: number): AppendResult => {
-    const { commandId, conditions } = encoded.request;
-    const first = commandId === undefined ? undefined : receipts.find(commandId);
-    if (first !== undefined) return { kind: 'duplicate', first };
-    for (const condition of conditions) {
-      const actual = truthAgainst(condition, state, reads);
-      if (actual !== undefined) return { kind: 'conflict', condition, actual };
-    }
-    const revisions = append(encoded.events, recordedMs);
-    return { kind: 'appended', ...remember(receipts, encoded, { head: state.head(), revisions }) };
+  const refresh = () => {
+    const version = dataVersion.first()?.[0];
+    if (version === knownVersion) return;
+    if (known.catchUp(rows) || knownVersion === undefined) sweep.restart(known.head());
+    knownVersion = version;
   };
-
   return (batch, recordedMs) => {
     try {
-      return inTransaction(database, () => {
-        state.refresh();
-        return batch.map((encoded) => commitOne(encoded, recordedMs));
+      const results = inTransaction(database, () => {
+        refresh();
+        const answers = batch.map((encoded) =>
+          answer(writing, encoded, () => append(encoded.events, recordedMs)),
+        );
+        sweep.write(known.head());
+        return answers;
       });
+      sweep.settle();
+      return results;
     } catch (error) {
-      state.forget();
+      known.reset();
+      knownVersion = undefined;
       throw error;
     }
   };
 }
 
-function createLogState(database: SqliteDatabase, reads: EventReads): LogState {
-  const dataVersion = prepareTuples<[number]>(database, DATA_VERSION);
-  const insertStream = database.prepare(INSERT_STREAM);
-  const heads = createStreamHeads(CACHED_STREAMS);
-  let knownVersion: number | undefined;
-  let head = 0;
+type Revisions = Readonly<Record<StreamName, number>>;
 
-  const find = (stream: string) => {
-    const cached = heads.get(stream);
-    if (cached !== undefined) return cached;
-    const stored = reads.streamHead(stream);
-    if (stored !== undefined) heads.set(stream, stored);
-    return stored;
-  };
-  return {
-    refresh: () => {
-      const version = dataVersion.first()?.[0];
-      if (version === knownVersion) return;
-      heads.clear();
-      head = reads.head();
-      knownVersion = version;
-    },
-    forget: () => {
-      knownVersion = undefined;
-    },
-    head: () => head,
-    take: () => {
-      head += 1;
-      return head;
-    },
-    find,
-    findOrCreate: (stream) => {
-      const found = find(stream);
-      if (found !== undefined) return found;
-      const created = { sid: Number(insertStream.run(stream).lastInsertRowid), last: -1 };
-      heads.set(stream, created);
-      return created;
-    },
-  };
+/** Command id first, then the conditions, then the events. */
+function answer(
+  writing: Writing,
+  { request }: EncodedRequest,
+  append: () => Revisions,
+): AppendResult {
+  const { commandId, fingerprint, conditions } = request;
+  if (commandId !== undefined) {
+    const first = findReceipt(writing.rows, writing.postings, commandId);
+    if (first !== undefined) return { kind: 'duplicate', first };
+  }
+  for (const condition of conditions) {
+    const actual = truthAgainst(writing, condition);
+    if (actual !== undefined) return { kind: 'conflict', condition, actual };
+  }
+  const revisions = append();
+  const position = BigInt(writing.known.head());
+  return fingerprint === undefined
+    ? { kind: 'appended', position, revisions }
+    : { kind: 'appended', position, revisions, fingerprint };
 }
 
-type Append = (
-  events: readonly EncodedEvent[],
-  recordedMs: number,
-) => Readonly<Record<StreamName, number>>;
-
-function createAppend(database: SqliteDatabase, state: LogState): Append {
+/** Stores events behind the head. */
+function createAppend(
+  writing: Writing,
+): (events: readonly EncodedEvent[], recordedMs: number) => Revisions {
+  const { database, known } = writing;
   const insertEvent = database.prepare(INSERT_EVENT);
-  const tagIndex = createTagIndex(database);
+  const insertStream = database.prepare(INSERT_STREAM);
+  const create = (stream: string): StreamHead => {
+    const head = { sid: Number(insertStream.run(stream).lastInsertRowid), last: -1 };
+    known.heads.set(stream, head);
+    return head;
+  };
 
   return (events, recordedMs) => {
     const revisions: Record<string, number> = {};
-    for (const { stream, type, schema, id, data, meta, tags } of events) {
-      const head = state.findOrCreate(stream);
+    let pos = known.head();
+    for (const { stream, type, schema, id, data, meta, keys } of events) {
+      const head = findHead(writing, stream) ?? create(stream);
       head.last += 1;
+      pos += 1;
       const { sid, last } = head;
-      const pos = state.take();
       const crc = checksumOf([pos, stream, last, type, schema, id, recordedMs, data, meta, 0]);
       insertEvent.run(pos, sid, last, type, schema, id, recordedMs, data, meta, crc);
-      for (const tag of tags) tagIndex.add(tag, pos);
+      for (const key of keys) known.tail.add(key, pos);
       revisions[stream] = last;
     }
+    known.moveTo(pos);
     return revisions;
   };
 }
 
 /** What is true instead of a condition; `undefined` when it holds. */
 function truthAgainst(
+  writing: Writing,
   condition: Condition,
-  state: LogState,
-  reads: EventReads,
 ): number | 'none' | bigint | undefined {
   if (!('stream' in condition)) {
-    if (condition.after >= BigInt(state.head())) return undefined;
-    return reads.firstMatch(condition.nothingMatches, condition.after);
+    const { nothingMatches: query, after } = condition;
+    const wanted = { query, after: Number(after), end: writing.known.head() };
+    const found = findFirstMatch(writing, wanted);
+    return found === undefined ? undefined : BigInt(found);
   }
-  const last = state.find(condition.stream)?.last ?? -1;
+  const last = findHead(writing, condition.stream)?.last ?? -1;
   const actual = last < 0 ? 'none' : last;
   const holds = condition.revision === 'some' ? actual !== 'none' : actual === condition.revision;
   return holds ? undefined : actual;
 }
 
-/** Stores the receipt of what was just written, where the request has a command id. */
-function remember(
-  receipts: CommandReceipts,
-  { request, events }: EncodedRequest,
-  written: { readonly head: number; readonly revisions: Receipt['revisions'] },
-): Receipt {
-  const { commandId: id, fingerprint } = request;
-  const { head: lastPos, revisions } = written;
-  if (id !== undefined) receipts.add({ id, lastPos, events: events.length, fingerprint });
-  const receipt = { position: BigInt(lastPos), revisions };
-  return fingerprint === undefined ? receipt : { ...receipt, fingerprint };
+function findHead({ known, rows }: Writing, stream: string): StreamHead | undefined {
+  const cached = known.heads.get(stream);
+  if (cached !== undefined) return cached;
+  const stored = rows.streamHead(stream);
+  if (stored !== undefined) known.heads.set(stream, stored);
+  return stored;
 }

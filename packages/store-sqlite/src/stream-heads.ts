@@ -1,4 +1,4 @@
-import type { StreamHead } from './event-reads.ts';
+import type { StreamHead } from './event-rows-reader.ts';
 
 /** Stream heads known to be true while the file's data version stands still. */
 export interface StreamHeads {

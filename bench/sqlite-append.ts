@@ -1,0 +1,131 @@
+// Appends on SQLite beside a hand-written insert loop: A1 (one at a time) and A64 (batches of 64), all
+// promises on. Prints medians; only the ratio counts. Run: npx tsx bench/sqlite-append.ts [rounds]
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AppendRequest, Cause, EventEngine, StreamName } from '@tidemark/core';
+import { createSqliteEventEngine, openSqlite } from '@tidemark/store-sqlite';
+
+const STREAMS = 5_000;
+const ROUNDS = Number(process.argv[2] ?? 5);
+const CAUSE: Cause = {
+  correlationId: 'a3bb189e-8bf9-3888-9912-ace4e6543002',
+  causationId: '6fa459ea-ee8a-3ca4-894e-db77e160355e',
+  actor: 'user-1842',
+};
+
+function hashed(n: number): string {
+  return createHash('sha1').update(String(n)).digest('hex').slice(0, 32);
+}
+
+function dataOf(n: number): Record<string, unknown> {
+  return {
+    flightId: hashed(n),
+    passenger: hashed(n + 1),
+    seat: `${n % 40}A`,
+    price: { amount: n % 900, currency: 'EUR' },
+    remarks: ['window', 'vegetarian', 'no hand luggage'],
+    bookedAt: '2030-01-01T10:00:00.000Z',
+  };
+}
+
+interface Side {
+  readonly write: (batch: readonly number[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+async function openRaw(path: string, encodeInLoop: boolean): Promise<Side> {
+  const database = await openSqlite(path);
+  database.exec(`CREATE TABLE events (pos INTEGER PRIMARY KEY, sid INTEGER NOT NULL, revision INTEGER NOT NULL,
+    type TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, meta TEXT NOT NULL,
+    UNIQUE (sid, revision))`);
+  const insert = database.prepare(
+    'INSERT INTO events (sid, revision, type, id, at, data, meta) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const revisions = new Int32Array(STREAMS);
+  const ready = JSON.stringify(dataOf(1));
+  const meta = JSON.stringify(CAUSE);
+  return {
+    write: async (batch) => {
+      database.exec('BEGIN IMMEDIATE');
+      for (const n of batch) {
+        const sid = Number.parseInt(hashed(n).slice(0, 8), 16) % STREAMS;
+        const data = encodeInLoop ? JSON.stringify(dataOf(n)) : ready;
+        const cause = encodeInLoop ? JSON.stringify(CAUSE) : meta;
+        const revision = revisions[sid] ?? 0;
+        revisions[sid] = revision + 1;
+        insert.run(sid, revision, 'SeatBooked', hashed(n), Date.now(), data, cause);
+      }
+      database.exec('COMMIT');
+    },
+    close: async () => database.close(),
+  };
+}
+
+async function openEngine(path: string, commands: boolean): Promise<Side> {
+  const engine: EventEngine = await createSqliteEventEngine(path);
+  const revisions = new Int32Array(STREAMS).fill(-1);
+  const requestOf = (n: number): AppendRequest => {
+    const sid = Number.parseInt(hashed(n).slice(0, 8), 16) % STREAMS;
+    const stream: StreamName = `flight-${sid}`;
+    const last = revisions[sid] ?? -1;
+    revisions[sid] = last + 1;
+    const id = hashed(n);
+    const event = { id, stream, type: 'SeatBooked', schema: 1, data: dataOf(n), cause: CAUSE };
+    const conditions = [{ stream, revision: last < 0 ? ('none' as const) : last }];
+    return { events: [event], conditions, ...(commands ? { commandId: id } : {}) };
+  };
+  return {
+    write: async (batch) => {
+      const unique = [...new Set(batch)];
+      const results = await engine.commit(unique.map(requestOf));
+      if (results.some((result) => result.kind !== 'appended')) throw new Error('not appended');
+    },
+    close: engine.close,
+  };
+}
+
+let next = 0;
+
+async function eventsPerSecond(side: Side, size: number, batches: number): Promise<number> {
+  const beganMs = performance.now();
+  for (let batch = 0; batch < batches; batch += 1) {
+    await side.write(Array.from({ length: size }, () => next++));
+  }
+  return (size * batches * 1_000) / (performance.now() - beganMs);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
+const sides: Readonly<Record<string, Side>> = {
+  'raw, JSON ready': await openRaw(join(folder, 'ready.db'), false),
+  'raw, JSON in loop': await openRaw(join(folder, 'raw.db'), true),
+  'engine without command ids': await openEngine(join(folder, 'plain.db'), false),
+  engine: await openEngine(join(folder, 'engine.db'), true),
+};
+for (const side of Object.values(sides)) await eventsPerSecond(side, 64, 1_000);
+for (const [workload, size, batches] of [
+  ['A1', 1, 1_500],
+  ['A64', 64, 500],
+] as const) {
+  const figures = new Map<string, number[]>();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [name, side] of Object.entries(sides)) {
+      const list = figures.get(name) ?? [];
+      list.push(await eventsPerSecond(side, size, batches));
+      figures.set(name, list);
+    }
+  }
+  const limit = median(figures.get('raw, JSON in loop') ?? []);
+  for (const [name, list] of figures) {
+    const rate = median(list);
+    const percent = Math.round((100 * rate) / limit);
+    console.log(`${workload}  ${name.padEnd(28)} ${Math.round(rate)}/s  ${percent} %`);
+  }
+}
+for (const side of Object.values(sides)) await side.close();
+rmSync(folder, { recursive: true });

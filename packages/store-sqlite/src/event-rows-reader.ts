@@ -1,0 +1,86 @@
+import { Fault } from '@tidemark/core';
+import { assertIntact, type EventRow } from './event-rows.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
+import { prepareTuples } from './rows.ts';
+
+const HEAD = 'SELECT max(pos) FROM events';
+const EVENTS_BEHIND = `
+  SELECT e.pos, s.name, e.revision, e.type, e.schema, e.id, e.recorded_ms, e.data, e.meta, e.crc
+  FROM events e LEFT JOIN streams s ON s.sid = e.sid
+  WHERE e.pos > ? ORDER BY e.pos LIMIT ?`;
+const STREAM_EVENTS = `
+  SELECT e.pos, s.name, e.revision, e.type, e.schema, e.id, e.recorded_ms, e.data, e.meta, e.crc
+  FROM events e JOIN streams s ON s.sid = e.sid
+  WHERE e.sid = ? AND e.revision >= ? AND e.revision <= ? ORDER BY e.revision LIMIT ?`;
+const STREAM_HEAD = `
+  SELECT sid, (SELECT max(revision) FROM events WHERE events.sid = streams.sid)
+  FROM streams WHERE name = ?`;
+const COMPLETE_TO = 'SELECT postings_complete_to FROM progress';
+
+/** A stream's number and last revision. */
+export interface StreamHead {
+  readonly sid: number;
+  last: number;
+}
+
+/** Revisions wanted, both ends included, and how many at most. */
+export interface StreamSlice {
+  readonly from: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
+/** Checked rows over one connection: intact, and without gaps. */
+export interface EventRowsReader {
+  readonly head: () => number;
+  readonly streamHead: (stream: string) => StreamHead | undefined;
+  /** @throws LOG_CORRUPT. */
+  readonly ofStream: (sid: number, slice: StreamSlice) => readonly EventRow[];
+  /** @throws LOG_CORRUPT. */
+  readonly behind: (after: number, limit: number) => readonly EventRow[];
+  /** Up to which position the index of postings is complete in the file. */
+  readonly postingsCompleteTo: () => number;
+}
+
+/** Prepares the reads of the event tables. */
+export function createEventRowsReader(database: SqliteDatabase): EventRowsReader {
+  const head = prepareTuples<[number | null]>(database, HEAD);
+  const streamHead = prepareTuples<[number, number | null]>(database, STREAM_HEAD);
+  const streamEvents = prepareTuples<EventRow>(database, STREAM_EVENTS);
+  const eventsBehind = prepareTuples<EventRow>(database, EVENTS_BEHIND);
+  const completeTo = prepareTuples<[number]>(database, COMPLETE_TO);
+  return {
+    head: () => head.first()?.[0] ?? 0,
+    streamHead: (stream) => {
+      const [sid, last] = streamHead.first(stream) ?? [];
+      return sid === undefined ? undefined : { sid, last: last ?? -1 };
+    },
+    ofStream: (sid, { from, upTo, limit }) =>
+      checked(streamEvents.all(sid, from, upTo, limit), REVISION, from),
+    behind: (after, limit) => checked(eventsBehind.all(after, limit), POSITION, after + 1),
+    postingsCompleteTo: () => completeTo.first()?.[0] ?? 0,
+  };
+}
+
+const POSITION = 0;
+const REVISION = 2;
+
+/** Checks each row, and that the column counts on from `first`. @throws LOG_CORRUPT. */
+function checked(
+  rows: readonly EventRow[],
+  column: typeof POSITION | typeof REVISION,
+  first: number,
+): readonly EventRow[] {
+  let expected = first;
+  for (const row of rows) {
+    assertIntact(row);
+    if (row[column] !== expected) {
+      const what = column === POSITION ? 'position' : 'revision';
+      throw new Fault('LOG_CORRUPT', `${what} ${expected} is missing`, {
+        facts: { position: String(row[0]), stream: row[1], expected },
+      });
+    }
+    expected += 1;
+  }
+  return rows;
+}

@@ -1,0 +1,63 @@
+import type { SqliteDatabase } from './open-sqlite.ts';
+import { BUCKETS, type PostingTail } from './posting-tail.ts';
+
+const INSERT_POSTING = 'INSERT OR IGNORE INTO postings (key, pos) VALUES (?, ?)';
+const COMPLETE_TO = 'UPDATE progress SET postings_complete_to = max(postings_complete_to, ?)';
+
+/** One sweep over all buckets takes so many events, so a start reads at most twice as many. */
+const SWEEP_EVENTS = 32_768;
+/** More than so many entries are written sooner: events with many tags. */
+export const TAIL_ENTRIES = 65_536;
+/** What is due is spread over several batches, so that none waits long. */
+const BUCKETS_A_BATCH = 32;
+
+/** Moves the tail into the file's index, a few neighbouring keys with each batch. */
+export interface PostingSweep {
+  /** Inside the batch's transaction, after its events. */
+  readonly write: (head: number) => void;
+  /** After the commit: what was written leaves the tail. */
+  readonly settle: () => void;
+  /** After a failure, or when the tail was loaded anew: begins a sweep at this head. */
+  readonly restart: (head: number) => void;
+}
+
+/**
+ * Entries come in at random keys. Written one by one, each would change a page of its own; kept back and
+ * written in key order, a batch changes one or two. When a sweep ends, everything that was in the log
+ * when it began is in the file, and that is recorded: a start reads the log from there.
+ */
+export function createPostingSweep(database: SqliteDatabase, tail: PostingTail): PostingSweep {
+  const insert = database.prepare(INSERT_POSTING);
+  const complete = database.prepare(COMPLETE_TO);
+  let beganAt = 0;
+  let cursor = 0;
+  let written: number[] = [];
+
+  const writeNext = (): number => {
+    const entries = tail.bucket(cursor);
+    for (const [key, pos] of entries) insert.run(key, pos);
+    written.push(cursor);
+    cursor += 1;
+    return entries.length;
+  };
+  return {
+    write: (head) => {
+      const due = Math.min(((head - beganAt) / SWEEP_EVENTS) * BUCKETS, cursor + BUCKETS_A_BATCH);
+      let left = tail.size();
+      while (cursor < BUCKETS && (cursor < due || left > TAIL_ENTRIES)) left -= writeNext();
+      if (cursor < BUCKETS) return;
+      complete.run(beganAt);
+      beganAt = head;
+      cursor = 0;
+    },
+    settle: () => {
+      for (const bucket of written) tail.drop(bucket);
+      written = [];
+    },
+    restart: (head) => {
+      written = [];
+      beganAt = head;
+      cursor = 0;
+    },
+  };
+}
