@@ -1,4 +1,6 @@
 export { createSqliteEventEngine, type SqliteEventEngineOptions } from './event-engine.ts';
+export { openSqliteKeys, type SqliteKeysOptions } from './keys.ts';
+export { loadOrCreateSecret } from './keys-secret.ts';
 export {
   inTransaction,
   openSqlite,
