@@ -10,6 +10,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Settings: DATA_DIR=./data HOST=127.0.0.1 PORT=8080, for example: make up PORT=9000"
 
+# make itself ends with the status of a signal that reaches it; the platform, and make down, end with 0.
 up: build ## Run the whole platform in the foreground; Ctrl-C or make down stops it
 	@exec node platform/dist/main.js
 
@@ -34,7 +35,7 @@ check: install ## Format, lint, types, import directions, dead code, house rules
 fix: install ## Format, and repair what the linter can
 	@node_modules/.bin/biome check --write .
 
-bench: install ## Measure, side by side with limits and peers
+bench: install ## Measure, side by side with limits and peers; BENCH=sqlite-append runs one
 	@node scripts/bench.mjs
 
 deps: ## Install the programs that some tests need (Debian and Ubuntu, as root)

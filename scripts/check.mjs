@@ -44,6 +44,7 @@ function sourceFolders() {
     'gateway',
     'console',
     'platform',
+    'bench',
     'examples',
   ];
   return folders.filter((folder) => existsSync(`${ROOT}${folder}`));
