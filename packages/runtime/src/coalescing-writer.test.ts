@@ -31,6 +31,17 @@ describe('forming batches', () => {
     expect(batches.map((batch) => batch.length)).toEqual([64]);
   });
 
+  test('appends whose input came in the same turn share one commit, also from different callbacks', async () => {
+    const { engine, batches } = recordingEngine(createMemoryEventEngine());
+    const store = createEventStore(engine);
+    const appendInCallback = (n: number) =>
+      new Promise((resolve) => {
+        setImmediate(() => resolve(store.append(appendOf([newEvent(`flight-${n}`)]))));
+      });
+    await Promise.all([1, 2, 3].map(appendInCallback));
+    expect(batches.map((batch) => batch.length)).toEqual([3]);
+  });
+
   test('while one batch commits, the next one forms, and only one is in flight', async () => {
     const { opened, open } = gate();
     const memory = createMemoryEventEngine();

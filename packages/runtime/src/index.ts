@@ -13,6 +13,7 @@ export { createCommandHandler } from './handle-command.ts';
 export { type HistoryPage, openPersonal, readHistory } from './history.ts';
 export { deriveId, newId } from './ids.ts';
 export { createInbox } from './inbox.ts';
+export { createLaneReader, type LaneWork } from './lane-reader.ts';
 export { type LiveReadModel, openReadModel } from './open-read-model.ts';
 export { createProcessManager } from './process-manager.ts';
 export { createRelay } from './relay.ts';

@@ -28,6 +28,9 @@ export interface LaneReaderParts {
  * Reads the log and does what events ask for: in order inside a lane, lanes side by side, at least once.
  * The checkpoint stays below what is undone, while reading goes on. When work fails, nothing new is
  * begun, what runs is awaited, and `run` rejects with the failure.
+ *
+ * @example
+ * const mailer = createLaneReader({ name: 'mailer', store, checkpoints, query: [{ types: ['UserInvited'] }], workOf });
  */
 export function createLaneReader(parts: LaneReaderParts): Runnable {
   return {

@@ -209,6 +209,26 @@ describe('one instance among others', () => {
     expect(await checkpoints.load('process/telling')).toBe(1n);
   });
 
+  test('whose input cannot be recorded gets no later input recorded before it', async () => {
+    const storage = createMemoryStorage();
+    const memory = createMemoryEventEngine({ storage });
+    const engine: EventEngine = {
+      ...memory,
+      commit: async (batch) => {
+        const ids = batch.flatMap(({ events }) => events.map(({ id }) => id));
+        if (ids.includes('telling/move a 1.0')) throw new Error('never');
+        return memory.commit(batch);
+      },
+    };
+    const { runnable, stop, clock } = setUp({ storage, engine });
+    await move(storage, 'a 1', 'a 2');
+    const ended = expect(runnable.run(stop.signal)).rejects.toThrow('never');
+    await until(() => clock.sleeping() === 1);
+    await clock.advance(100);
+    await ended;
+    expect(await readAll(engine, 'telling-a')).toEqual([]);
+  });
+
   test('among more than are taken side by side gets its turn', async () => {
     const { storage, runnable, stop, texts, done } = setUp();
     await move(storage, ...Array.from({ length: 1_300 }, (_, n) => `c${n} 1`));
