@@ -1,7 +1,16 @@
 import type { Routes } from '@tidemark/http';
 import type { RpcContract } from '@tidemark/rpc';
 import { z } from 'zod';
-import { created, historyItem, id, instant, line, pageOf, paging } from './shapes.ts';
+import {
+  created,
+  deferredCommand,
+  historyItem,
+  id,
+  instant,
+  line,
+  pageOf,
+  paging,
+} from './shapes.ts';
 
 const flightNumber = line(10);
 const place = line(80);
@@ -108,6 +117,14 @@ export const flightsRoutes = {
     params,
     query: z.strictObject({ ...paging }),
     answers: { 200: { description: 'A page of events', body: pageOf(historyItem) } },
+  },
+  getFlightsCommand: {
+    method: 'GET',
+    path: '/flights/commands/{commandId}',
+    summary: 'What has come of a command sent with `Prefer: respond-async`; kept 24 hours',
+    right: 'flights:write',
+    params: z.strictObject({ commandId: id }),
+    answers: { 200: { description: 'Queued, or settled with its answer', body: deferredCommand } },
   },
 } as const satisfies Routes;
 

@@ -1,6 +1,15 @@
 import type { Routes } from '@tidemark/http';
 import { z } from 'zod';
-import { created, historyItem, id, line, pageOf, paging, personalText } from './shapes.ts';
+import {
+  created,
+  deferredCommand,
+  historyItem,
+  id,
+  line,
+  pageOf,
+  paging,
+  personalText,
+} from './shapes.ts';
 
 const name = line(120);
 const params = z.strictObject({ id });
@@ -90,5 +99,13 @@ export const passengersRoutes = {
     params,
     query: z.strictObject({ ...paging }),
     answers: { 200: { description: 'A page of events', body: pageOf(historyItem) } },
+  },
+  getPassengersCommand: {
+    method: 'GET',
+    path: '/passengers/commands/{commandId}',
+    summary: 'What has come of a command sent with `Prefer: respond-async`; kept 24 hours',
+    right: 'passengers:write',
+    params: z.strictObject({ commandId: id }),
+    answers: { 200: { description: 'Queued, or settled with its answer', body: deferredCommand } },
   },
 } as const satisfies Routes;

@@ -53,3 +53,19 @@ export const historyItem = z.strictObject({
 
 /** A personal value, or what stands there once its subject was erased. */
 export const personalText = z.union([z.string(), z.strictObject({ erased: z.literal(true) })]);
+
+/** What has come of a command that was sent with `Prefer: respond-async`. */
+export const deferredCommand = z.discriminatedUnion('status', [
+  z.strictObject({ commandId: z.string(), status: z.literal('queued') }),
+  z.strictObject({
+    commandId: z.string(),
+    status: z.literal('settled'),
+    answer: z
+      .strictObject({
+        status: z.number().int(),
+        headers: z.record(z.string(), z.string()),
+        body: z.record(z.string(), z.unknown()).optional(),
+      })
+      .describe('What the command would have been answered'),
+  }),
+]);

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { RouteContract } from './contract.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
+import type { DeferredCommands } from './deferred-commands.ts';
 import type { HttpContext } from './http-context.ts';
 import { deadlineProblem, faultProblem, internalProblem } from './problems.ts';
 import { type RequestHeaders, readHeaders, traceOf } from './request-headers.ts';
@@ -37,6 +38,7 @@ export interface RoutedRequest {
 export interface AnswerTools {
   readonly log: Logger;
   readonly clock: Clock;
+  readonly deferred?: DeferredCommands;
 }
 
 /** What came of a request; the command id goes back to the client also when the command was refused. */
@@ -64,7 +66,12 @@ export async function answerRequest(
   const context = contextOf({ routed, headers, commandId, input: input.value, deadline });
   const { params, query, body } = input.value;
   const work = { route, routed, tools, deadline };
-  const handled = settle(() => route.handler({ params, query, body, context }), work);
+  const { deferred } = tools;
+  const handle =
+    headers.prefersAsync && deferred !== undefined
+      ? () => deferred.defer(toDeferred(route.operation, input.value, context), context)
+      : () => route.handler({ params, query, body, context });
+  const handled = settle(handle, work);
   const first = await Promise.race([handled, deadline.over]);
   const answer = typeof first === 'string' ? deadlineProblem(isWrite(contract)) : first;
   if (answer.body instanceof ReadableStream) {
@@ -72,6 +79,18 @@ export async function answerRequest(
   }
   deadline.end();
   return { answer, commandId };
+}
+
+function toDeferred(operation: string, input: RequestInput, { cause, command }: HttpContext) {
+  const { params, query, body } = input;
+  const { correlationId, actor } = cause;
+  const { expectedRevision, fingerprint } = command;
+  return {
+    ...{ operation, actor, correlationId },
+    ...(expectedRevision === undefined ? {} : { expectedRevision }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    request: JSON.stringify({ params, query, body }),
+  };
 }
 
 function isWrite(contract: RouteContract): boolean {

@@ -1,7 +1,9 @@
 export { type Answer, type AnswerMarks, toResponse } from './answer.ts';
 export { type CommandAnswerParts, commandAnswer, entityAnswer } from './answers.ts';
+export { carryOutWith } from './carry-out.ts';
 export { awaitConsistency, type ConsistencyParts } from './consistency.ts';
 export type { AnswerContract, RouteContract, Routes } from './contract.ts';
+export { createDeferredCommands, type DeferredCommands } from './deferred-commands.ts';
 export { eventStream, type ServerSentEvent } from './event-stream.ts';
 export type { HandlerInput, Handlers } from './handlers.ts';
 export type { HttpContext } from './http-context.ts';

@@ -42,6 +42,10 @@ export const COMPONENTS = {
       '`<service>@<position>`, from the answer to a command: the answer is at least that new',
     ),
     LastEventId: header('Last-Event-ID', 'The last event that was seen; resumes behind it'),
+    Prefer: header(
+      'Prefer',
+      '`respond-async`: the command is stored and answered with 202 and a status URL; it is carried out later',
+    ),
     RequestTimeoutMs: header('Request-Timeout-Ms', 'How long the client waits; at most 10000'),
   },
   headers: {
@@ -60,7 +64,7 @@ function documentSchema(): object {
 /** Which header parameters a route takes, by kind of route. */
 export const PARAMETERS = {
   read: ['IfNoneMatch', 'ConsistencyToken', 'RequestTimeoutMs'],
-  write: ['IdempotencyKey', 'IfMatch', 'IfNoneMatch', 'RequestTimeoutMs'],
+  write: ['IdempotencyKey', 'IfMatch', 'IfNoneMatch', 'Prefer', 'RequestTimeoutMs'],
   stream: ['LastEventId'],
 } as const;
 

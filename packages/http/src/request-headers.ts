@@ -9,6 +9,8 @@ export interface RequestHeaders {
   readonly consistency: ReadonlyMap<string, bigint>;
   readonly lastEventId?: string;
   readonly timeoutMs: number;
+  /** `Prefer: respond-async` on a write: the client does not wait for the outcome. */
+  readonly prefersAsync: boolean;
 }
 
 /** How long a request may take unless it says less. */
@@ -38,6 +40,7 @@ export function readHeaders(headers: Headers, write: boolean): RequestHeaders {
     consistency: readConsistency(headers, report),
     ...(lastEventId === undefined ? {} : { lastEventId }),
     timeoutMs: readTimeout(headers, report),
+    prefersAsync: write && prefersAsync(headers),
   };
 }
 
@@ -86,6 +89,12 @@ function readConsistency(headers: Headers, report: Report): ReadonlyMap<string, 
     positions.set(service, position > other ? position : other);
   }
   return positions;
+}
+
+/** A preference that is not known is ignored, as RFC 7240 asks. */
+function prefersAsync(headers: Headers): boolean {
+  const preferences = (headers.get('prefer') ?? '').split(',');
+  return preferences.some((one) => one.split(';')[0]?.trim().toLowerCase() === 'respond-async');
 }
 
 function readLastEventId(headers: Headers, report: Report): string | undefined {

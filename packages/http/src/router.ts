@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { type Answer, toResponse } from './answer.ts';
 import { type AnyHandler, answerRequest, type ServedRoute } from './answer-request.ts';
 import type { Routes } from './contract.ts';
+import type { DeferredCommands } from './deferred-commands.ts';
 import type { Handlers } from './handlers.ts';
 import { openApi } from './open-api.ts';
 import { internalProblem, notFound, problem } from './problems.ts';
@@ -18,6 +19,8 @@ export interface HttpServiceParts<R extends Routes> {
   readonly rpc?: (request: Request) => Promise<Response>;
   /** Whether commands are accepted; a reason when not. */
   readonly ready?: () => Promise<true | string>;
+  /** Takes commands of clients that do not wait (`Prefer: respond-async`); without it they wait all the same. */
+  readonly deferred?: DeferredCommands;
   readonly log: Logger;
   readonly clock: Clock;
   /** For `/openapi.json`. Default `0.0.0`. */

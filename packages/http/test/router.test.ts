@@ -106,6 +106,7 @@ describe('routes', () => {
       pull: (controller) => {
         pulled += 1;
         controller.enqueue(new Uint8Array(16_384).fill(0x20));
+        if (pulled === 100) controller.close();
       },
     });
     const { fetch, calls } = smallService();

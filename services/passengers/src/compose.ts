@@ -1,6 +1,6 @@
 import { passengersRoutes } from '@tidemark/contracts/passengers';
 import type { Runnable } from '@tidemark/core';
-import { createHttpService } from '@tidemark/http';
+import { carryOutWith, createDeferredCommands, createHttpService } from '@tidemark/http';
 import {
   createCommandHandler,
   createFeed,
@@ -63,20 +63,30 @@ export async function composePassengers(
   });
   const neighbours = { passengers, flights, answerWithinMs };
   const settlements = createSettlements({ store, passengers });
-  const httpParts = { store, settlements, keys, clock, list, settleWithinMs, ...neighbours };
+  const deferred = createDeferredCommands({
+    service: 'passengers',
+    path: '/api/passengers/commands',
+    ...{ store, keys, checkpoints, clock, log },
+  });
+  const handlers = passengersHandlers({
+    ...{ store, settlements, keys, clock, list, settleWithinMs, deferred },
+    ...neighbours,
+  });
 
   return {
     name: 'passengers',
     fetch: createHttpService({
       service: 'passengers',
       routes: passengersRoutes,
-      handlers: passengersHandlers(httpParts),
+      handlers,
+      deferred,
       log,
       clock,
     }),
     runnables: [
       list.runnable,
       inbox,
+      deferred.runnable(carryOutWith(handlers)),
       checkIns(infrastructure, neighbours, onFailure),
       closings(infrastructure, passengers, onFailure),
       ...relays(infrastructure),

@@ -1,4 +1,5 @@
 import type { Clock, EventStore, Keys } from '@tidemark/core';
+import type { DeferredCommands } from '@tidemark/http';
 import type { LiveReadModel } from '@tidemark/runtime';
 import type { Passengers } from '../application/aggregates.ts';
 import type { PassengerRow } from '../application/passengers.ts';
@@ -14,6 +15,7 @@ export interface HttpParts {
   readonly flights: FlightsClient;
   readonly settlements: Settlements;
   readonly list: LiveReadModel<PassengerRow>;
+  readonly deferred: DeferredCommands;
   /** How long a request to check in waits for the outcome, in milliseconds. */
   readonly settleWithinMs: number;
   /** How long the flight may take to answer, in milliseconds. */

@@ -28,6 +28,7 @@ export function passengersHandlers(parts: HttpParts): Handlers<typeof passengers
     removePassenger: ({ params, context }) => removePassenger(parts, params.id, context),
     boardPassenger: ({ params, context }) => boardPassenger(parts, params.id, context),
     getPassengerHistory: ({ params, query }) => passengerHistory(parts, params.id, query),
+    getPassengersCommand: ({ params }) => parts.deferred.status(params.commandId),
   };
 }
 
