@@ -173,6 +173,7 @@ describe('limits', () => {
 
   test('live streams have a limit of their own and give their place back when they end', async () => {
     const cancelled: number[] = [];
+    const ends: (() => void)[] = [];
     let opened = 0;
     const live: GatewayService = {
       ...service('live', '/live', '/things'),
@@ -180,7 +181,10 @@ describe('limits', () => {
         if (request.url.endsWith('/things')) return new Response('things');
         opened += 1;
         const number = opened;
-        const body = new ReadableStream({ cancel: () => void cancelled.push(number) });
+        const body = new ReadableStream({
+          start: (controller) => void ends.push(() => controller.close()),
+          cancel: () => void cancelled.push(number),
+        });
         return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
       },
     };
@@ -194,6 +198,10 @@ describe('limits', () => {
     expect((await fetch(get('/api/things'))).status).toBe(200);
     await first.body?.cancel();
     expect(cancelled).toEqual([3, 1]);
+    expect((await fetch(get('/api/live'))).status).toBe(200);
+    expect((await fetch(get('/api/live'))).status).toBe(503);
+    ends[1]?.();
+    expect(await second.text()).toBe('');
     expect((await fetch(get('/api/live'))).status).toBe(200);
   });
 });
