@@ -1,0 +1,127 @@
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
+import type { AuditEntry, AuditFilters, Flight, Page, Passenger } from './types.ts';
+
+type Pages<Item> = InfiniteData<Page<Item>, string | undefined>;
+
+/** Entries kept of a log that is only watched; older ones come back with "Show more". */
+const KEPT_ENTRIES = 400;
+
+/** The lists of a kind that the page holds. */
+export function listsOf(client: QueryClient, kind: 'flights' | 'passengers' | 'audit'): Query[] {
+  return client.getQueryCache().findAll({ queryKey: [kind] });
+}
+
+/** Whether a list shows an entity. */
+export function holds(query: Query, id: string): boolean {
+  const data = query.state.data as Pages<{ readonly id: string }> | undefined;
+  return data?.pages.some((page) => page.items.some((item) => item.id === id)) ?? false;
+}
+
+/**
+ * Puts a flight where it belongs now. One that was created just now stands first, beside the form that
+ * made it; one that a list of all flights does not hold is on a page that was not asked for yet.
+ */
+export function putFlight(client: QueryClient, flight: Flight, isNew: boolean): void {
+  for (const query of listsOf(client, 'flights')) {
+    const status = query.queryKey[1];
+    const belongs = status === 'all' || status === flight.status;
+    const comes = belongs && (isNew || status !== 'all');
+    client.setQueryData<Pages<Flight>>(query.queryKey, (data) => {
+      if (holds(query, flight.id))
+        return belongs ? replace(data, flight) : without(data, flight.id);
+      return comes ? onPage(data, 0, (items) => [flight, ...items]) : data;
+    });
+  }
+}
+
+/** Puts a passenger on the list of their flight: in their place, or at its end if that is loaded. */
+export function putPassenger(client: QueryClient, passenger: Passenger): void {
+  for (const query of listsOf(client, 'passengers')) {
+    if (query.queryKey[1] !== passenger.flightId) continue;
+    client.setQueryData<Pages<Passenger>>(query.queryKey, (data) => {
+      if (holds(query, passenger.id)) return replace(data, passenger);
+      const isWhole = data?.pages.at(-1)?.next === undefined;
+      return isWhole ? onPage(data, -1, (items) => [...items, passenger]) : data;
+    });
+  }
+}
+
+/** Takes an entity off every list of its kind. */
+export function dropEntity(client: QueryClient, kind: 'flights' | 'passengers', id: string): void {
+  for (const query of listsOf(client, kind)) {
+    if (!holds(query, id)) continue;
+    client.setQueryData<Pages<Flight | Passenger>>(query.queryKey, (data) => without(data, id));
+  }
+}
+
+/** Puts live entries on top of every list whose filters they pass; those it holds already stay as they are. */
+export function putEntries(client: QueryClient, entries: readonly AuditEntry[]): void {
+  for (const query of listsOf(client, 'audit')) {
+    const wanted = entries.filter((entry) => passes(entry, query.queryKey[1] as AuditFilters));
+    client.setQueryData<Pages<AuditEntry>>(query.queryKey, (data) =>
+      data === undefined ? data : trimmed(onPage(data, 0, (items) => merged(wanted, items))),
+    );
+  }
+}
+
+function passes(entry: AuditEntry, filters: AuditFilters): boolean {
+  const { correlation, ...rest } = filters;
+  const same = Object.entries(rest).every(([name, value]) => {
+    return value === undefined || entry[name as keyof typeof rest] === value;
+  });
+  return same && (correlation === undefined || correlation === entry.correlationId);
+}
+
+/** Newest first, each once. */
+function merged(fresh: readonly AuditEntry[], items: readonly AuditEntry[]): AuditEntry[] {
+  const held = new Set(items.map(({ position }) => position));
+  const added = fresh.filter(({ position }) => !held.has(position));
+  if (added.length === 0) return [...items];
+  return [...added, ...items].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? 1 : -1));
+}
+
+/** An open page must not grow for ever. What is cut off is older than the new cursor, so nothing is lost. */
+function trimmed(data: Pages<AuditEntry> | undefined): Pages<AuditEntry> | undefined {
+  const newest = data?.pages[0];
+  if (data === undefined || newest === undefined || newest.items.length <= KEPT_ENTRIES)
+    return data;
+  const items = newest.items.slice(0, KEPT_ENTRIES / 2);
+  const next = items.at(-1)?.position;
+  const page: Page<AuditEntry> = { items, ...(next === undefined ? {} : { next }) };
+  return { pages: [page], pageParams: data.pageParams.slice(0, 1) };
+}
+
+function onPage<Item>(
+  data: Pages<Item> | undefined,
+  place: 0 | -1,
+  change: (items: readonly Item[]) => Item[],
+): Pages<Item> | undefined {
+  const changed = data?.pages.at(place);
+  if (data === undefined || changed === undefined) return data;
+  const pages = data.pages.map((page) =>
+    page === changed ? { ...page, items: change(page.items) } : page,
+  );
+  return { ...data, pages };
+}
+
+function replace<Item extends { readonly id: string }>(
+  data: Pages<Item> | undefined,
+  entity: Item,
+): Pages<Item> | undefined {
+  return eachItems(data, (items) => items.map((item) => (item.id === entity.id ? entity : item)));
+}
+
+function without<Item extends { readonly id: string }>(
+  data: Pages<Item> | undefined,
+  id: string,
+): Pages<Item> | undefined {
+  return eachItems(data, (items) => items.filter((item) => item.id !== id));
+}
+
+function eachItems<Item>(
+  data: Pages<Item> | undefined,
+  change: (items: readonly Item[]) => Item[],
+): Pages<Item> | undefined {
+  if (data === undefined) return data;
+  return { ...data, pages: data.pages.map((page) => ({ ...page, items: change(page.items) })) };
+}

@@ -1,0 +1,52 @@
+import { useId, useRef } from 'react';
+import type { Flight } from '../api/types.ts';
+import { PassengerList } from '../passengers/passenger-list.tsx';
+import { Badge } from '../ui/badge.tsx';
+import { dayAndTime } from '../ui/format.ts';
+import { useKeptFocus } from '../ui/use-kept-focus.ts';
+import { BoardingGauge } from './boarding-gauge.tsx';
+import { FlightActions } from './flight-actions.tsx';
+import { FLIGHT_STATUSES } from './flight-status.ts';
+
+/** One flight: what it is, how far it is, what can be done, and who flies. */
+export function FlightCard({ flight }: { readonly flight: Flight }) {
+  const { flightNumber, origin, destination, departsAt, status, passengers } = flight;
+  const titleId = useId();
+  const area = useRef<HTMLElement>(null);
+  const keepFocus = useKeptFocus(area);
+  const { text, tone } = FLIGHT_STATUSES[status];
+  return (
+    <article
+      ref={area}
+      tabIndex={-1}
+      onFocus={keepFocus}
+      aria-labelledby={titleId}
+      data-flight={flight.id}
+      className="arrives grid rounded-lg border border-line bg-surface @2xl:grid-cols-[19rem_minmax(0,1fr)]"
+    >
+      <div className="flex gap-4 p-4">
+        <BoardingGauge boarded={passengers.boarded} total={passengers.total} />
+        <div className="flex min-w-0 flex-1 flex-col items-start gap-1">
+          <div className="flex w-full flex-wrap items-center justify-between gap-x-3 gap-y-1">
+            <h3 id={titleId} className="font-mono text-lg font-bold break-all">
+              {flightNumber}
+            </h3>
+            <Badge tone={tone}>{text}</Badge>
+          </div>
+          <p className="max-w-full break-words">
+            {origin} <span className="sr-only">to</span>
+            <span aria-hidden="true" className="text-muted">
+              →
+            </span>{' '}
+            {destination}
+          </p>
+          <p className="text-sm text-muted">
+            {departsAt === undefined ? 'No departure time' : `Departs ${dayAndTime(departsAt)}`}
+          </p>
+          <FlightActions flight={flight} />
+        </div>
+      </div>
+      <PassengerList flight={flight} />
+    </article>
+  );
+}
