@@ -150,6 +150,15 @@ describe('the packages', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('the lock file holds the packages of every system: else node scripts/complete-lock.mjs', async () => {
+    const script = new URL('./complete-lock.mjs', import.meta.url).href;
+    const { missingEntries } = (await import(script)) as {
+      missingEntries: (lock: unknown) => object;
+    };
+    const lock = FILES.find(({ path }) => path === 'package-lock.json')?.text ?? '{}';
+    expect(Object.keys(missingEntries(JSON.parse(lock)))).toEqual([]);
+  });
+
   test('core and runtime need nothing from npm, an engine one client library', () => {
     const wrong = PACKAGES.filter(({ path, manifest }) => {
       const fromNpm = Object.keys(manifest.dependencies ?? {}).filter(
