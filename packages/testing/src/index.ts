@@ -7,4 +7,7 @@ export {
 export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
+export { readModelCases, readModelContract } from './read-model-contract.ts';
+export type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';
+export { type Contract, type ContractCase, runContractCase } from './register-contract.ts';
 export { type Expectation, type Specification, specify } from './specify.ts';

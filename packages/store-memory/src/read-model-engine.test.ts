@@ -1,0 +1,20 @@
+import { readModelContract } from '@tidemark/testing';
+import { createMemoryReadModelStorage, createMemoryReadModels } from './read-model-engine.ts';
+
+readModelContract({
+  name: 'memory',
+  open: async () => {
+    const storage = createMemoryReadModelStorage();
+    const openOne = async () => createMemoryReadModels({ storage });
+    const readModels = await openOne();
+    return {
+      readModels,
+      reopen: async () => {
+        await readModels.close();
+        return openOne();
+      },
+      openSecond: openOne,
+      close: readModels.close,
+    };
+  },
+});

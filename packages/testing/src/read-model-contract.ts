@@ -1,0 +1,24 @@
+import type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';
+import { readModelCheckpointCases } from './read-model-contract-checkpoints.ts';
+import { readModelFindCases } from './read-model-contract-find.ts';
+import { readModelOrderCases } from './read-model-contract-order.ts';
+import { readModelTableCases } from './read-model-contract-tables.ts';
+import { type Contract, registerContract } from './register-contract.ts';
+
+/** Every promise of the `ReadModelEngine`, `ReadModelTable` and `Checkpoints` ports. */
+export const readModelCases: readonly ReadModelCase[] = [
+  ...readModelTableCases,
+  ...readModelFindCases,
+  ...readModelOrderCases,
+  ...readModelCheckpointCases,
+];
+
+/**
+ * Registers the contract of a read model engine as Vitest tests.
+ *
+ * @example
+ * readModelContract({ name: 'memory', open: async () => openMemorySubject() });
+ */
+export function readModelContract(contract: Contract<ReadModelSubject>): void {
+  registerContract('read model engine', readModelCases, contract);
+}
