@@ -2,3 +2,6 @@ export {
   createPostgresEventEngine,
   type PostgresEventEngineOptions,
 } from './event-engine.ts';
+export { openPostgresKeys, type PostgresKeysOptions } from './keys.ts';
+export { openPostgresLeases, type PostgresLeaseOptions, type PostgresLeases } from './leases.ts';
+export { openPostgresReadModels, type PostgresReadModelOptions } from './read-models.ts';

@@ -1,7 +1,7 @@
 import { Fault } from '@tidemark/core';
 import type pg from 'pg';
 import { inSchema } from './connection.ts';
-import { faultOf } from './postgres-faults.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Forward-only steps of one part of the schema; the first is number 1. A step that was released is never edited. */
 export interface Migrations {
@@ -34,22 +34,10 @@ export async function migrate(
   schema: string,
   migrations: Migrations,
 ): Promise<void> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw faultOf(error);
-  });
-  let broken: Error | undefined;
-  try {
-    await client.query('begin');
+  await inTransaction(pool, async (client) => {
     await client.query(LOCK, [schema]);
     await applyMissing(client, schema, migrations);
-    await client.query('commit');
-  } catch (error) {
-    // The connection is thrown away, and the transaction with it.
-    broken = error instanceof Error ? error : new Error(String(error));
-    throw faultOf(error);
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
 async function applyMissing(

@@ -8,6 +8,11 @@
  * before the batch, in sets. What refuses a request is returned as facts (heads, receipts, positions); the
  * caller derives the answers from them by the same rules.
  *
+ * Plans are made once for a connection, so they must not depend on how full the tables were then: the settings
+ * leave only index scans and nested loops, which are right for a batch against tables of any size, and
+ * `offset 0` keeps subqueries from being turned into a hash over a whole table. Planning each call
+ * anew costs more than all the rest.
+ *
  * Arrays hold what is never long; the JSON columns come as lines, because JSON has no raw line break and
  * splitting lines is cheaper than parsing quoted array elements.
  */
@@ -30,6 +35,29 @@ as $$
   ) wrote
   where last.command_id = any(p_commands)
 $$;
+
+create function {schema}.create_streams(p_streams text[], p_sids bigint[], p_written integer[])
+returns bigint[] language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set jit = off
+set enable_hashjoin = on
+as $$
+declare
+  v_sids bigint[] := p_sids;
+begin
+  with created as (
+    insert into {schema}.streams (name)
+    select n.name
+    from unnest(p_streams) with ordinality as n(name, place)
+    where v_sids[n.place] is null and n.place in (select unnest(p_written))
+    order by n.place
+    returning sid, name
+  )
+  select array_agg(coalesce(v_sids[n.place], c.sid) order by n.place) into v_sids
+  from unnest(p_streams) with ordinality as n(name, place)
+  left join created c on c.name = n.name;
+  return v_sids;
+end $$;
 
 create function {schema}.commit_batch(
   p_count integer,
@@ -57,7 +85,11 @@ create function {schema}.commit_batch(
   out base bigint, out now_ms bigint, out heads integer[], out duplicates json,
   out query_conflicts json
 ) returns record language plpgsql volatile
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -114,15 +146,16 @@ begin
           and not exists (
             select from unnest(asked.tags[2:]) as other(tag)
             where not exists (
-              select from {schema}.event_tags o where o.tag = other.tag and o.position = t.position
-            )
+              select from {schema}.event_tags o
+              where o.tag = other.tag and o.position = t.position offset 0
+            ) offset 0
           )
           and ((asked.types is null and asked.categories is null) or exists (
             select from {schema}.events e
             join {schema}.streams s on s.sid = e.sid
             where e.position = t.position
               and (asked.types is null or e.type = any(asked.types))
-              and (asked.categories is null or s.category = any(asked.categories))
+              and (asked.categories is null or s.category = any(asked.categories)) offset 0
           ))
         order by t.position
         limit 1
@@ -144,7 +177,7 @@ begin
           and (asked.types is null or e.type = any(asked.types))
           and (asked.categories is null or exists (
             select from {schema}.streams s
-            where s.sid = e.sid and s.category = any(asked.categories)
+            where s.sid = e.sid and s.category = any(asked.categories) offset 0
           ))
         order by e.position
         limit 1
@@ -172,19 +205,10 @@ begin
   end if;
 
   if array_position(v_sids, null) is not null then
-    with created as (
-      insert into {schema}.streams (name)
-      select n.name
-      from unnest(p_streams) with ordinality as n(name, place)
-      where v_sids[n.place] is null and n.place in (
-        select e.stream from unnest(p_event_stream) with ordinality as e(stream, ord)
-        where v_places is null or v_places[e.ord] is not null
-      )
-      returning sid, name
-    )
-    select array_agg(coalesce(v_sids[n.place], c.sid) order by n.place) into v_sids
-    from unnest(p_streams) with ordinality as n(name, place)
-    left join created c on c.name = n.name;
+    v_sids := {schema}.create_streams(p_streams, v_sids, array(
+      select e.stream from unnest(p_event_stream) with ordinality as e(stream, ord)
+      where v_places is null or v_places[e.ord] is not null
+    ));
   end if;
 
   insert into {schema}.events (
