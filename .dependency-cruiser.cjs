@@ -140,8 +140,15 @@ module.exports = {
       name: 'services-are-strangers',
       comment: 'They meet in contracts and on the bus.',
       severity: 'error',
-      from: { path: '^services/([^/]+)/' },
+      from: { path: '^services/([^/]+)/', pathNot: TEST },
       to: { path: '^services/(?!$1/)' },
+    },
+    {
+      name: 'neighbours-are-entered-by-their-door',
+      comment: 'A test may stand a whole neighbour beside its service, never reach inside it.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/(?!$1/)', pathNot: '/src/index\\.ts$' },
     },
     {
       name: 'gateway-and-console-know-no-service',
