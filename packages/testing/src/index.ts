@@ -6,6 +6,8 @@ export {
 } from './event-engine-contract.ts';
 export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { keysCases, keysContract } from './keys-contract.ts';
+export type { KeysCase, KeysSubject } from './keys-contract-case.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
 export { readModelCases, readModelContract } from './read-model-contract.ts';
 export type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';

@@ -1,0 +1,17 @@
+import type { KeysCase, KeysSubject } from './keys-contract-case.ts';
+import { keysErasureCases } from './keys-contract-erasure.ts';
+import { keysSealingCases } from './keys-contract-sealing.ts';
+import { type Contract, registerContract } from './register-contract.ts';
+
+/** Every promise of the `Keys` port. */
+export const keysCases: readonly KeysCase[] = [...keysSealingCases, ...keysErasureCases];
+
+/**
+ * Registers the contract of a store of personal keys as Vitest tests.
+ *
+ * @example
+ * keysContract({ name: 'memory', open: async () => openMemorySubject() });
+ */
+export function keysContract(contract: Contract<KeysSubject>): void {
+  registerContract('keys', keysCases, contract);
+}
