@@ -14,9 +14,7 @@ export function findReceipt(
   commandId: string,
 ): Receipt | undefined {
   for (const pos of postings([keyOfCommand(commandId)], 0)) {
-    const [first] = rows.behind(pos - 1, 1);
-    if (first === undefined) continue;
-    const { command } = JSON.parse(first[8]) as EventMeta;
+    const { command } = JSON.parse(rows.at(pos)[8]) as EventMeta;
     if (command?.id !== commandId) continue;
     const revisions: Record<StreamName, number> = {};
     for (const [, stream, revision] of rows.behind(pos - 1, command.events)) {

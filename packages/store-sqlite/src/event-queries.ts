@@ -88,8 +88,8 @@ function lookUp(source: LogSource, { query, after, limit }: Search): Found {
   let looked = 0;
   for (const pos of merge(lists)) {
     if (pos > end) break;
-    const [row] = source.rows.behind(pos - 1, 1);
-    if (row !== undefined && matches(query, matchableOf(row))) found.push(row);
+    const row = source.rows.at(pos);
+    if (matches(query, matchableOf(row))) found.push(row);
     looked += 1;
     if (found.length === limit || looked === BUDGET_EVENTS) return { rows: found, scannedTo: pos };
   }

@@ -8,6 +8,10 @@ const EVENTS_BEHIND = `
   SELECT e.pos, s.name, e.revision, e.type, e.schema, e.id, e.recorded_ms, e.data, e.meta, e.crc
   FROM events e LEFT JOIN streams s ON s.sid = e.sid
   WHERE e.pos > ? ORDER BY e.pos LIMIT ?`;
+const EVENT_AT = `
+  SELECT e.pos, s.name, e.revision, e.type, e.schema, e.id, e.recorded_ms, e.data, e.meta, e.crc
+  FROM events e LEFT JOIN streams s ON s.sid = e.sid
+  WHERE e.pos = ?`;
 const STREAM_EVENTS = `
   SELECT e.pos, s.name, e.revision, e.type, e.schema, e.id, e.recorded_ms, e.data, e.meta, e.crc
   FROM events e JOIN streams s ON s.sid = e.sid
@@ -38,6 +42,8 @@ export interface EventRowsReader {
   readonly ofStream: (sid: number, slice: StreamSlice) => readonly EventRow[];
   /** @throws LOG_CORRUPT. */
   readonly behind: (after: number, limit: number) => readonly EventRow[];
+  /** @throws LOG_CORRUPT, also when there is none. */
+  readonly at: (pos: number) => EventRow;
   /** Up to which position the index of postings is complete in the file. */
   readonly postingsCompleteTo: () => number;
 }
@@ -48,6 +54,7 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
   const streamHead = prepareTuples<[number, number | null]>(database, STREAM_HEAD);
   const streamEvents = prepareTuples<EventRow>(database, STREAM_EVENTS);
   const eventsBehind = prepareTuples<EventRow>(database, EVENTS_BEHIND);
+  const eventAt = prepareTuples<EventRow>(database, EVENT_AT);
   const completeTo = prepareTuples<[number]>(database, COMPLETE_TO);
   return {
     head: () => head.first()?.[0] ?? 0,
@@ -58,6 +65,12 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
     ofStream: (sid, { from, upTo, limit }) =>
       checked(streamEvents.all(sid, from, upTo, limit), REVISION, from),
     behind: (after, limit) => checked(eventsBehind.all(after, limit), POSITION, after + 1),
+    at: (pos) => {
+      const row = eventAt.first(pos);
+      if (row === undefined) throw missing('position', pos);
+      assertIntact(row);
+      return row;
+    },
     postingsCompleteTo: () => completeTo.first()?.[0] ?? 0,
   };
 }
@@ -75,12 +88,14 @@ function checked(
   for (const row of rows) {
     assertIntact(row);
     if (row[column] !== expected) {
-      const what = column === POSITION ? 'position' : 'revision';
-      throw new Fault('LOG_CORRUPT', `${what} ${expected} is missing`, {
-        facts: { position: String(row[0]), stream: row[1], expected },
-      });
+      throw missing(column === POSITION ? 'position' : 'revision', expected, row[1]);
     }
     expected += 1;
   }
   return rows;
+}
+
+function missing(what: string, expected: number, stream?: string | null): Fault {
+  const facts = { [what]: String(expected), ...(stream === undefined ? {} : { stream }) };
+  return new Fault('LOG_CORRUPT', `${what} ${expected} is missing`, { facts });
 }

@@ -33,12 +33,14 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
   let cursor = 0;
   let written: number[] = [];
 
+  const insertOne = (key: number, pos: number) => {
+    insert.run(key, pos);
+  };
   const writeNext = (): number => {
-    const entries = tail.bucket(cursor);
-    for (const [key, pos] of entries) insert.run(key, pos);
+    const entries = tail.visit(cursor, insertOne);
     written.push(cursor);
     cursor += 1;
-    return entries.length;
+    return entries;
   };
   return {
     write: (head) => {

@@ -21,8 +21,8 @@ export interface PostingTail {
   /** Positions of a key, rising. */
   readonly of: (key: number) => readonly number[];
   readonly size: () => number;
-  /** All of one bucket, by key and position: neighbours in the file's index too. */
-  readonly bucket: (index: number) => readonly (readonly [key: number, pos: number])[];
+  /** Visits one bucket by key and position: neighbours in the file's index too. Answers how many there are. */
+  readonly visit: (index: number, entry: (key: number, pos: number) => void) => number;
   readonly drop: (index: number) => void;
   /** Drops what stands at this position or before. */
   readonly forget: (upTo: number) => void;
@@ -33,8 +33,15 @@ export interface PostingTail {
 export function createPostingTail(): PostingTail {
   const buckets = Array.from({ length: BUCKETS }, () => new Map<number, number[]>());
   const bucketAt = (index: number) => buckets[index] as Map<number, number[]>;
-  const entriesOf = (index: number) =>
-    [...bucketAt(index)].flatMap(([key, list]) => list.map((pos) => [key, pos] as const));
+  const visit: PostingTail['visit'] = (index, entry) => {
+    let visited = 0;
+    for (const key of [...bucketAt(index).keys()].sort((a, b) => a - b)) {
+      const list = bucketAt(index).get(key) ?? NONE;
+      for (const pos of list) entry(key, pos);
+      visited += list.length;
+    }
+    return visited;
+  };
   let size = 0;
   return {
     add: (key, pos) => {
@@ -47,7 +54,7 @@ export function createPostingTail(): PostingTail {
     },
     of: (key) => bucketAt(key >>> BUCKET_SHIFT).get(key) ?? NONE,
     size: () => size,
-    bucket: (index) => entriesOf(index).sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+    visit,
     drop: (index) => {
       for (const list of bucketAt(index).values()) size -= list.length;
       bucketAt(index).clear();

@@ -2,21 +2,33 @@ import type { SqliteDatabase } from './open-sqlite.ts';
 import type { PostingTail } from './posting-tail.ts';
 import { prepareTuples, type TupleQuery } from './rows.ts';
 
-const POSITIONS_OF_KEY = 'SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ?';
+// The limits stand in the text: bound, they make SQLite plan the statement again at every call.
 const FIRST_CHUNK = 4;
-const LARGEST_CHUNK = 512;
+const FIRST_POSITIONS = `
+  SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${FIRST_CHUNK}`;
+const CHUNK = 512;
+const MORE_POSITIONS = `
+  SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${CHUNK}`;
 
 /** Positions behind `after` at which all of the keys may stand, rising; what is found is to be checked. At least one key. */
 export type Postings = (keys: readonly number[], after: number) => Generator<number>;
 
 /** The file's index, over one connection, together with the tail in memory. */
 export function createPostings(database: SqliteDatabase, tail: PostingTail): Postings {
-  const positionsOf = prepareTuples<[number]>(database, POSITIONS_OF_KEY);
+  const statements = {
+    first: prepareTuples<[number]>(database, FIRST_POSITIONS),
+    more: prepareTuples<[number]>(database, MORE_POSITIONS),
+  };
   return (keys, after) =>
     intersect(
-      keys.map((key) => createCursor(positionsOf, key, tail.of(key))),
+      keys.map((key) => createCursor(statements, key, tail.of(key))),
       after,
     );
+}
+
+interface Statements {
+  readonly first: TupleQuery<[number]>;
+  readonly more: TupleQuery<[number]>;
 }
 
 /** Answers the first position of a key that is not below the one given; those must rise. */
@@ -38,24 +50,21 @@ function* intersect(lists: readonly Cursor[], after: number): Generator<number> 
   }
 }
 
-function createCursor(
-  positionsOf: TupleQuery<[number]>,
-  key: number,
-  recent: readonly number[],
-): Cursor {
-  let chunk: readonly [number][] = [];
-  let size = FIRST_CHUNK;
+function createCursor({ first, more }: Statements, key: number, recent: readonly number[]): Cursor {
+  let chunk: readonly (readonly [number])[] | undefined;
   let ended = false;
   let next = 0;
   let nextRecent = 0;
+  const fetch = (from: number): readonly (readonly [number])[] => {
+    const found = chunk === undefined ? first.all(key, from) : more.all(key, from);
+    ended = found.length < (chunk === undefined ? FIRST_CHUNK : CHUNK);
+    next = 0;
+    return found;
+  };
   const stored = (from: number): number | undefined => {
+    chunk ??= fetch(from);
     while (next < chunk.length && (chunk[next]?.[0] ?? 0) < from) next += 1;
-    if (next === chunk.length && !ended) {
-      chunk = positionsOf.all(key, from, size);
-      ended = chunk.length < size;
-      size = Math.min(size * 2, LARGEST_CHUNK);
-      next = 0;
-    }
+    if (next === chunk.length && !ended) chunk = fetch(from);
     return chunk[next]?.[0];
   };
   return (from) => {
