@@ -85,6 +85,14 @@ describe('keys in a file', () => {
     database.close();
   });
 
+  test('a subject that another process erased just before its key is made gets none', async () => {
+    const database = await openSqlite(join(folder, 'between.db'));
+    const storage = openKeyStorage(database, SECRET);
+    storage.erase('person-1');
+    expect([...storage.make(['person-1', 'person-2']).keys()]).toEqual(['person-2']);
+    database.close();
+  });
+
   test('no key and no secret stands in the file unwrapped', async () => {
     const path = join(folder, 'wrapped.db');
     const database = await openSqlite(path);

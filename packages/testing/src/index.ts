@@ -1,3 +1,18 @@
+export { busCases, busContract } from './bus-contract.ts';
+export {
+  type BusCase,
+  type BusSubject,
+  type Collector,
+  createCollector,
+  createGate,
+  createRunning,
+  createTestCheckpoints,
+  createTestPublisher,
+  messageOf,
+  type Running,
+  type TestPublisher,
+  whileRunning,
+} from './bus-contract-case.ts';
 export { appendOf, newEvent, newEvents, TEST_CAUSE, uniqueId } from './event-builders.ts';
 export {
   type EventEngineContract,

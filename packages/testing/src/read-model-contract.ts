@@ -3,11 +3,13 @@ import { readModelCheckpointCases } from './read-model-contract-checkpoints.ts';
 import { readModelFindCases } from './read-model-contract-find.ts';
 import { readModelOrderCases } from './read-model-contract-order.ts';
 import { readModelTableCases } from './read-model-contract-tables.ts';
+import { readModelVersionCases } from './read-model-contract-versions.ts';
 import { type Contract, registerContract } from './register-contract.ts';
 
 /** Every promise of the `ReadModelEngine`, `ReadModelTable` and `Checkpoints` ports. */
 export const readModelCases: readonly ReadModelCase[] = [
   ...readModelTableCases,
+  ...readModelVersionCases,
   ...readModelFindCases,
   ...readModelOrderCases,
   ...readModelCheckpointCases,

@@ -1,0 +1,102 @@
+import { type ReadModelEngine, WHOLE } from '@tidemark/core';
+import { expect } from 'vitest';
+import { idsOf, openTable, put, type ReadModelCase, rowsOf } from './read-model-contract-case.ts';
+
+export const readModelVersionCases: readonly ReadModelCase[] = [
+  {
+    name: 'rows and checkpoints are there after opening again',
+    needs: 'reopen',
+    run: async ({ readModels, reopen }) => {
+      await put(await openTable(readModels), rowsOf({ id: 'a', size: 1 }));
+      const table = await openTable(await (reopen as () => Promise<ReadModelEngine>)());
+      expect(await table.checkpoint(WHOLE)).toBe(1n);
+      expect(await table.get('a')).toEqual({ id: 'a', size: 1 });
+      expect(idsOf(await table.find({ index: 'by_size', equals: [1], limit: 9 }))).toEqual(['a']);
+    },
+  },
+  {
+    name: 'versions and read models live side by side',
+    run: async ({ readModels }) => {
+      const one = await openTable(readModels);
+      const two = await openTable(readModels, { version: 2, indexes: { by_note: ['note'] } });
+      const other = await openTable(readModels, { name: 'other-rows' });
+      await put(one, rowsOf({ id: 'a', size: 1 }));
+      await put(two, rowsOf({ id: 'a', note: 'two' }));
+      expect(await one.get('a')).toEqual({ id: 'a', size: 1 });
+      expect(await two.get('a')).toEqual({ id: 'a', note: 'two' });
+      expect(await other.get('a')).toBeUndefined();
+      expect(await other.checkpoint(WHOLE)).toBe(0n);
+    },
+  },
+  {
+    name: 'other indexes under the same version are refused, saying to raise it',
+    needs: 'reopen',
+    run: async ({ readModels, reopen }) => {
+      await openTable(readModels);
+      const again = await (reopen as () => Promise<ReadModelEngine>)();
+      const changed = openTable(again, { indexes: { by_size: ['size', 'colour'] } });
+      await expect(changed).rejects.toMatchObject({
+        code: 'CONFIGURATION_INVALID',
+        message: expect.stringContaining('raise its version'),
+      });
+      await openTable(again, { version: 2, indexes: { by_size: ['size', 'colour'] } });
+    },
+  },
+  {
+    name: 'the order in which indexes are declared does not matter',
+    run: async ({ readModels }) => {
+      const [first, second] = [{ by_a: ['size'] }, { by_b: ['colour'] }] as const;
+      await openTable(readModels, { indexes: { ...first, ...second } });
+      await openTable(readModels, { indexes: { ...second, ...first } });
+    },
+  },
+  {
+    name: 'names that no engine could keep are refused',
+    run: async ({ readModels }) => {
+      const bad = [
+        { name: 'Rows' },
+        { name: 'a"b' },
+        { name: '' },
+        { version: 0 },
+        { version: 1.5 },
+      ];
+      for (const changes of [
+        ...bad,
+        { indexes: { 'a;b': ['size'] } as const },
+        { indexes: { none: [] } },
+      ]) {
+        const refused = { code: 'CONFIGURATION_INVALID' };
+        await expect(openTable(readModels, changes)).rejects.toMatchObject(refused);
+      }
+    },
+  },
+  {
+    name: 'clearing removes all rows and checkpoints of this version only',
+    run: async ({ readModels }) => {
+      const [table, kept] = [
+        await openTable(readModels),
+        await openTable(readModels, { version: 2 }),
+      ];
+      await put(table, rowsOf({ id: 'a', size: 1 }, { id: 'b' }));
+      await put(kept, rowsOf({ id: 'a' }));
+      await table.apply({ slice: { index: 0, count: 2 }, from: 0n, to: 4n, rows: new Map() });
+      await table.clear();
+      expect(await table.checkpoint(WHOLE)).toBe(0n);
+      expect(await table.checkpoint({ index: 0, count: 2 })).toBe(0n);
+      expect((await table.find({ index: 'by_size', equals: [], limit: 9 })).items).toEqual([]);
+      expect(await kept.get('a')).toEqual({ id: 'a' });
+      await put(table, rowsOf({ id: 'a', size: 1 }));
+    },
+  },
+  {
+    name: 'after closing, every call is a fault',
+    run: async ({ readModels }) => {
+      const table = await openTable(readModels);
+      await readModels.close();
+      const unavailable = { code: 'STORE_UNAVAILABLE' };
+      await expect(table.get('a')).rejects.toMatchObject(unavailable);
+      await expect(openTable(readModels)).rejects.toMatchObject(unavailable);
+      await expect(readModels.checkpoints.load('a')).rejects.toMatchObject(unavailable);
+    },
+  },
+];
