@@ -23,10 +23,11 @@ const PARTS = [
   },
 ];
 
-/** Brings what is built up to date; ends the process when a build fails. */
-export async function ensureBuilt() {
+/** Brings what is built up to date, all parts unless some are named; ends the process when a build fails. */
+export async function ensureBuilt(names = []) {
   mkdirSync(join(ROOT, '.stamps'), { recursive: true });
   for (const part of PARTS) {
+    if (names.length > 0 && !names.includes(part.name)) continue;
     const stamp = join(ROOT, '.stamps', part.name);
     const print = fingerprint(part.sources);
     if (existsSync(join(ROOT, part.output)) && readStamp(stamp) === print) continue;
@@ -103,4 +104,4 @@ async function buildConsole() {
   process.exit(1);
 }
 
-if (isMain(import.meta.url)) await ensureBuilt();
+if (isMain(import.meta.url)) await ensureBuilt(process.argv.slice(2));

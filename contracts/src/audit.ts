@@ -1,6 +1,6 @@
 import type { Routes } from '@tidemark/http';
 import { z } from 'zod';
-import { instant, pageOf, position } from './shapes.ts';
+import { instant, pageOf, pageSize, position } from './shapes.ts';
 
 /** One event of one service. Personal fields of `data` stay sealed: `{"$subject", "$sealed"}`. */
 export const auditEntry = z.strictObject({
@@ -43,7 +43,7 @@ export const auditRoutes = {
       from: instant.optional().describe('Recorded at this time or later'),
       upTo: instant.optional().describe('Recorded at this time or before'),
       after: position.optional().describe('`next` of the page before: only older entries'),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
+      limit: pageSize,
     }),
     answers: { 200: { description: 'A page of entries', body: pageOf(auditEntry) } },
   },

@@ -45,7 +45,7 @@ export const passengersRoutes = {
         body: z.strictObject({ id, status: z.literal('requested') }),
       },
     },
-    rejections: ['flight-not-found', 'flight-already-departed'],
+    rejections: ['flight-not-found', 'flight-already-departed', 'flight-full'],
   },
   listPassengers: {
     method: 'GET',
@@ -71,7 +71,7 @@ export const passengersRoutes = {
     params,
     body: z.strictObject({ name }),
     answers: settled,
-    rejections: ['check-in-refused'],
+    rejections: ['check-in-refused', 'passenger-erased'],
   },
   removePassenger: {
     method: 'DELETE',
@@ -89,7 +89,13 @@ export const passengersRoutes = {
     right: 'passengers:write',
     params,
     answers: settled,
-    rejections: ['check-in-not-settled', 'check-in-refused', 'flight-already-departed'],
+    rejections: [
+      'check-in-not-settled',
+      'check-in-refused',
+      'flight-already-departed',
+      'flight-not-found',
+      'passenger-not-admitted',
+    ],
   },
   getPassengerHistory: {
     method: 'GET',

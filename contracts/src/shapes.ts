@@ -22,15 +22,22 @@ export const instant = z.iso.datetime({ offset: true });
 /** Place in a log: a decimal string, because it may grow past what a JSON number holds. */
 export const position = z
   .string()
-  .regex(/^(0|[1-9][0-9]{0,18})$/, 'a position is a decimal number')
+  .regex(/^(0|[1-9][0-9]{0,17})$/, 'a position is a decimal number of at most 18 digits')
   .describe('Place in the log of a service');
 
 /** What `POST` answers when something was created. */
 export const created = z.strictObject({ id });
 
+/** How many items a page holds, as a query parameter says it. */
+export const pageSize = z
+  .string()
+  .regex(/^([1-9][0-9]?|1[0-9]{2}|200)$/, 'a whole number from 1 to 200')
+  .transform(Number)
+  .default(50);
+
 /** Paging of every list. */
 export const paging = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageSize,
   cursor: z.string().min(1).max(1_000).optional().describe('`next` of the page before'),
 };
 

@@ -1,12 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+
+/** What people run is the bundle; made once a test file, when it is not there or older than its sources. */
+const built = promisify(execFile)(process.execPath, [BUILD, 'platform']);
 
 /** A platform in a process of its own, as people run it. */
 export interface ChildPlatform {
@@ -23,7 +28,8 @@ export async function startChild(
   dataDir: string,
   parts: { readonly env?: Record<string, string>; readonly wrap?: readonly string[] } = {},
 ): Promise<ChildPlatform> {
-  const command = [...(parts.wrap ?? []), process.execPath, '--import', 'tsx', MAIN];
+  await built;
+  const command = [...(parts.wrap ?? []), process.execPath, MAIN];
   const child = spawn(command[0] as string, command.slice(1), {
     env: { ...process.env, DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', ...parts.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,6 @@
 import type { Cause, JsonObject } from './message.ts';
 import type { Query } from './query.ts';
-
-/** `<category>-<id>`, for example `flight-7f3c`. The category holds no dash. At most 200 characters; ids only, no personal data. */
-export type StreamName = `${string}-${string}`;
+import type { StreamName } from './stream-name.ts';
 
 /** An event as it goes into the store: already encoded, personal fields sealed. */
 export interface NewEvent {

@@ -30,7 +30,6 @@ export type {
   Receipt,
   Recorded,
   StreamCondition,
-  StreamName,
   StreamRange,
 } from './event-store.ts';
 export { FAULTS, Fault, type FaultCode, isFault, isRetryable } from './faults.ts';
@@ -61,7 +60,7 @@ export {
 } from './personal.ts';
 export type { Clock, Leases, Logger, Runnable, Timer, Timers } from './ports.ts';
 export type { Process, Reaction } from './process.ts';
-export { categoryOf, type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
+export { type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
 export {
   type Checkpoints,
   type FindRequest,
@@ -77,3 +76,4 @@ export {
   type Slice,
   WHOLE,
 } from './read-model.ts';
+export { categoryOf, type StreamName } from './stream-name.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { categoryOf, matches } from './query.ts';
+import { matches } from './query.ts';
+import { categoryOf } from './stream-name.ts';
 
 const seatTaken = {
   stream: 'flight-7f-3c' as const,

@@ -1,4 +1,4 @@
-import type { StreamName } from './event-store.ts';
+import { categoryOf, type StreamName } from './stream-name.ts';
 
 /** Events of any of the categories, of any of the types, that carry all of the tags. A part left out matches everything. */
 export interface QueryAlternative {
@@ -15,16 +15,6 @@ export interface Matchable {
   readonly stream: StreamName;
   readonly type: string;
   readonly tags?: readonly string[];
-}
-
-/**
- * The category of a stream: the part of its name before the first dash.
- *
- * @example
- * categoryOf('flight-7f3c'); // 'flight'
- */
-export function categoryOf(stream: StreamName): string {
-  return stream.slice(0, stream.indexOf('-'));
 }
 
 /**
