@@ -1,4 +1,5 @@
-// Runs every test that this machine can run. The last line says how many passed and failed.
+// Runs every test that this machine can run, or those whose path holds a given word: npm test -- core.
+// The last line says how many passed and failed.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ for (const [reason, count] of countEqual(skips)) {
   const isFailure = program !== undefined && required.includes(program);
   if (isFailure) failed += count;
   const verdict = isFailure ? 'FAILED, may not be skipped here' : 'skipped';
-  console.log(`${verdict}: ${reason} (${count})${program === undefined ? '' : '; make deps'}`);
+  console.log(`${verdict}: ${reason} (${count})`);
   if (isFailure) skips = skips.filter((skip) => skip !== reason);
 }
 if (passed + failed === 0) console.log('No test ran.');
@@ -36,7 +37,12 @@ async function runTests() {
   try {
     const { code } = await runCommand(
       'node_modules/.bin/vitest',
-      ['run', '--reporter=default', '--reporter=./scripts/test-reporter.mjs'],
+      [
+        'run',
+        ...process.argv.slice(2),
+        '--reporter=default',
+        '--reporter=./scripts/test-reporter.mjs',
+      ],
       { env: { TIDEMARK_REQUIRE: required.join(','), TIDEMARK_TEST_SUMMARY: summaryPath } },
     );
     return { code, summary: readSummary(summaryPath) };
