@@ -93,9 +93,11 @@ async function fetchKeys(
   if (subjects.length === 0) return new Map();
   const asked = textArray(subjects.map(encodeText));
   const rows = await run<readonly [string, string]>(FIND_KEYS, [asked]);
+  const wrappedOf = new Map(rows.map(([stored, wrapped]) => [decodeText(stored), wrapped]));
   const ring = new Map<string, SubjectKey>();
-  for (const [stored, wrapped] of rows) {
-    const subject = decodeText(stored);
+  for (const subject of subjects) {
+    const wrapped = wrappedOf.get(subject);
+    if (wrapped === undefined) continue;
     const bytes = master.unwrap(subject, Buffer.from(wrapped, 'base64url'));
     if (bytes === undefined) {
       throw new Fault('LOG_CORRUPT', 'a stored key was changed', { facts: { subject } });

@@ -76,7 +76,7 @@ export function scalarOf(row: JsonObject, field: string): Scalar {
 /** @throws CONFIGURATION_INVALID, CURSOR_INVALID; RangeError when the limit is not 1 to 1,000. */
 export function checkQuestion(shape: Shape, request: FindRequest): Question {
   const { index, equals, range, order = 'ascending', limit, cursor } = request;
-  const fields = shape.indexes[index];
+  const fields = Object.hasOwn(shape.indexes, index) ? shape.indexes[index] : undefined;
   if (fields === undefined) return invalid(`${shape.name} has no index "${index}"`);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new RangeError(`a page holds 1 to ${MAX_LIMIT} rows, asked for ${limit}`);
