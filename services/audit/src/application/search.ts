@@ -1,5 +1,4 @@
-import type { FindRequest } from '@tidemark/core';
-import type { LiveReadModel } from '@tidemark/runtime';
+import type { FindRequest, ReadModelTable } from '@tidemark/core';
 import type { Entry } from './entries.ts';
 import { type Hour, hourOf } from './hours.ts';
 
@@ -15,6 +14,8 @@ export interface Filter {
   readonly upTo?: string | undefined;
 }
 
+type Findable<Row extends object> = Pick<ReadModelTable<Row>, 'find'>;
+
 export interface EntriesPage {
   readonly items: readonly Entry[];
   /** Only older entries than this position come next. Absent at the end. */
@@ -22,7 +23,7 @@ export interface EntriesPage {
 }
 
 /** Rows that one request looks through at most, so that a filter which hardly matches still answers at once. */
-const SCAN_LIMIT = 4_000;
+const SCAN_LIMIT = 2_000;
 const SCAN_PAGE = 250;
 
 /** Filters with an index, the most selective first: one request, one entity, then kinds. */
@@ -42,10 +43,10 @@ export function wants(filter: Filter, entry: Entry): boolean {
 
 /**
  * One page, newest first. It walks the index of the most selective filter and checks the others on the
- * way, for at most 4,000 rows: then it answers what it has found, with `next` to go on from.
+ * way, for at most 2,000 rows: then it answers what it has found, with `next` to go on from.
  */
 export async function searchEntries(
-  models: { readonly entries: LiveReadModel<Entry>; readonly hours: LiveReadModel<Hour> },
+  models: { readonly entries: Findable<Entry>; readonly hours: Findable<Hour> },
   filter: Filter,
   page: { readonly before: bigint | undefined; readonly limit: number },
 ): Promise<EntriesPage> {
@@ -94,7 +95,7 @@ function firstRequest(filter: Filter, range: { from: number; upTo: number }): Fi
 
 /** The part of the log that can hold entries of the wanted time; `undefined` when none can. */
 async function positionsOf(
-  hours: LiveReadModel<Hour>,
+  hours: Findable<Hour>,
   filter: Filter,
 ): Promise<{ from: number; upTo: number } | undefined> {
   if (filter.from === undefined && filter.upTo === undefined) return { from: 0, upTo: Infinity };
