@@ -63,8 +63,8 @@ export function findStatement(layout: Layout, index: string, question: Question)
   const ordering = [...named.slice(question.equals.length), 'key'];
   const clauses = [
     ...question.equals.map((value, at) => compare(`${named[at]} =`, encodeScalar(value))),
-    ...afterClause(ordering, question),
     ...rangeClauses(String(ordering[0]), question),
+    ...afterClause(ordering, question),
   ];
   const where = clauses.map(({ sql }) => sql).join(' AND ');
   const direction = question.descending ? ' DESC' : '';
