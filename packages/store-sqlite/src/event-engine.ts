@@ -17,7 +17,7 @@ import { createEventRowsReader, type EventRowsReader } from './event-rows-reader
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
 import { createLogKnowledge } from './log-knowledge.ts';
-import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { closeSqlite, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { createPostings } from './postings.ts';
 import { prepareTuples } from './rows.ts';
 import { faultOf } from './sqlite-faults.ts';
@@ -114,7 +114,7 @@ function createEngine(
       closed = true;
       news.close();
       reading.close();
-      writing.close();
+      closeSqlite(writing);
     },
   };
 }
