@@ -31,7 +31,7 @@ from {schema}.commit_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$1
 /**
  * Opens the log in a schema of a PostgreSQL server (15 or later), bringing its tables up to date. A batch is one
  * round trip on one connection; positions are given in commit order under the lock of one row, so several
- * processes may write. Commits are as durable as the server's `synchronous_commit`, which must not be `off`.
+ * processes may write. A server that runs with `fsync = off` breaks the promise of durability.
  *
  * @throws CONFIGURATION_INVALID, STORE_UNAVAILABLE.
  *

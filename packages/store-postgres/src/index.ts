@@ -5,3 +5,4 @@ export {
 export { openPostgresKeys, type PostgresKeysOptions } from './keys.ts';
 export { openPostgresLeases, type PostgresLeaseOptions, type PostgresLeases } from './leases.ts';
 export { openPostgresReadModels, type PostgresReadModelOptions } from './read-models.ts';
+export { type ServiceGrants, serviceGrants } from './service-grants.ts';

@@ -106,6 +106,10 @@ begin
   update {schema}.log_head set position = position + p_count
   returning position - p_count into strict base;
   now_ms := (extract(epoch from clock_timestamp()) * 1000)::bigint;
+  -- An acknowledged append is on stable storage, whatever the database was set to for others.
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
 
   select array_agg(s.sid order by n.place),
     array_agg(coalesce(
