@@ -5,6 +5,7 @@ import type { AuditEntry, AuditFilters } from '../api/types.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { ShowMore } from '../ui/show-more.tsx';
+import { useArrivals } from '../ui/use-arrivals.ts';
 import { AuditRow } from './audit-row.tsx';
 import { AuditSkeleton } from './audit-skeleton.tsx';
 import { EntryDialog } from './entry-dialog.tsx';
@@ -14,6 +15,7 @@ export function AuditList({ filters }: { readonly filters: AuditFilters }) {
   const [opened, setOpened] = useState<AuditEntry>();
   const query = useInfiniteQuery(auditQuery(filters));
   const { data, error } = query;
+  const isArriving = useArrivals(data !== undefined);
   if (data === undefined && error === null) return <AuditSkeleton />;
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -32,7 +34,12 @@ export function AuditList({ filters }: { readonly filters: AuditFilters }) {
       {entries.length > 0 && (
         <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
           {entries.map((entry) => (
-            <AuditRow key={entry.position} entry={entry} onOpen={setOpened} />
+            <AuditRow
+              key={entry.position}
+              entry={entry}
+              isArriving={isArriving}
+              onOpen={setOpened}
+            />
           ))}
         </ul>
       )}

@@ -4,6 +4,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { exactTime } from '../ui/format.ts';
 import { TextLink } from '../ui/text-link.tsx';
 import { EventData } from './event-data.tsx';
+import { EventType } from './event-type.tsx';
 
 interface EntryDialogProps {
   readonly entry: AuditEntry;
@@ -25,7 +26,7 @@ export function EntryDialog({ entry, onClose }: EntryDialogProps) {
     ['Causation id', entry.causationId],
   ];
   return (
-    <Dialog title={entry.type} size="wide" onClose={onClose}>
+    <Dialog title={<EventType type={entry.type} />} size="wide" onClose={onClose}>
       <nav aria-label="Related events" className="flex flex-wrap gap-x-5 gap-y-1">
         <TextLink to={address('/audit', { correlation: entry.correlationId })} onClick={onClose}>
           All of this request

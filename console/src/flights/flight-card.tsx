@@ -3,13 +3,21 @@ import type { Flight } from '../api/types.ts';
 import { PassengerList } from '../passengers/passenger-list.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { dayAndTime } from '../ui/format.ts';
+import { useArrivalClass } from '../ui/use-arrivals.ts';
 import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { BoardingGauge } from './boarding-gauge.tsx';
 import { FlightActions } from './flight-actions.tsx';
 import { FLIGHT_STATUSES } from './flight-status.ts';
 
+interface FlightCardProps {
+  readonly flight: Flight;
+  /** It came after the list was loaded. */
+  readonly isArriving: boolean;
+}
+
 /** One flight: what it is, how far it is, what can be done, and who flies. */
-export function FlightCard({ flight }: { readonly flight: Flight }) {
+export function FlightCard({ flight, isArriving }: FlightCardProps) {
+  const arrival = useArrivalClass(isArriving);
   const { flightNumber, origin, destination, departsAt, status, passengers } = flight;
   const titleId = useId();
   const area = useRef<HTMLElement>(null);
@@ -22,7 +30,7 @@ export function FlightCard({ flight }: { readonly flight: Flight }) {
       onFocus={keepFocus}
       aria-labelledby={titleId}
       data-flight={flight.id}
-      className="arrives grid rounded-lg border border-line bg-surface @2xl:grid-cols-[19rem_minmax(0,1fr)]"
+      className={`grid rounded-lg border border-line bg-surface @2xl:grid-cols-[19rem_minmax(0,1fr)] ${arrival}`}
     >
       <div className="flex gap-4 p-4">
         <BoardingGauge boarded={passengers.boarded} total={passengers.total} />

@@ -5,6 +5,7 @@ import type { Flight, FlightStatus } from '../api/types.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { ShowMore } from '../ui/show-more.tsx';
+import { useArrivals } from '../ui/use-arrivals.ts';
 import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { FlightCard } from './flight-card.tsx';
 import { FlightSkeleton } from './flight-skeleton.tsx';
@@ -16,6 +17,7 @@ export function FlightList({ status }: { readonly status: FlightStatus | undefin
   const keepFocus = useKeptFocus(area);
   const query = useInfiniteQuery(flightsQuery(status));
   const { data, error, isFetching, refetch } = query;
+  const isArriving = useArrivals(data !== undefined);
   if (data === undefined && error === null) return <FlightSkeleton />;
   const flights = unique(data?.pages.flatMap((page) => page.items) ?? []);
   return (
@@ -38,7 +40,7 @@ export function FlightList({ status }: { readonly status: FlightStatus | undefin
       <ul className="grid gap-3">
         {flights.map((flight) => (
           <li key={flight.id} className="@container">
-            <FlightCard flight={flight} />
+            <FlightCard flight={flight} isArriving={isArriving} />
           </li>
         ))}
       </ul>

@@ -14,7 +14,7 @@ const CHOICES: readonly { readonly status: FlightStatus | undefined; readonly te
 /** Which flights the board shows; a link each, so that a choice can be kept and shared. */
 export function StatusFilter({ status }: { readonly status: FlightStatus | undefined }) {
   return (
-    <nav aria-label="Flights by status" className="-mx-1 flex flex-wrap gap-1">
+    <nav aria-label="Flights by status" className="flex flex-wrap gap-1">
       {CHOICES.map((choice) => (
         <Link
           key={choice.text}

@@ -5,6 +5,7 @@ import type { Flight } from '../api/types.ts';
 import { ErrorState } from '../ui/error-state.tsx';
 import { ShowMore } from '../ui/show-more.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { useArrivals } from '../ui/use-arrivals.ts';
 import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { AddPassengerForm } from './add-passenger-form.tsx';
 import { PassengerRow } from './passenger-row.tsx';
@@ -16,6 +17,7 @@ export function PassengerList({ flight }: { readonly flight: Flight }) {
   const keepFocus = useKeptFocus(area);
   const query = useInfiniteQuery(passengersQuery(flight.id));
   const { data, error } = query;
+  const isArriving = useArrivals(data !== undefined);
   const passengers = data?.pages.flatMap((page) => page.items) ?? [];
   const isOnGround = flight.status === 'waiting-for-boarding' || flight.status === 'all-boarded';
   return (
@@ -49,7 +51,12 @@ export function PassengerList({ flight }: { readonly flight: Flight }) {
       )}
       <ul className="divide-y divide-line">
         {passengers.map((passenger) => (
-          <PassengerRow key={passenger.id} passenger={passenger} isOnGround={isOnGround} />
+          <PassengerRow
+            key={passenger.id}
+            passenger={passenger}
+            isOnGround={isOnGround}
+            isArriving={isArriving}
+          />
         ))}
       </ul>
       {query.hasNextPage && (

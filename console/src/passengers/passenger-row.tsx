@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Passenger } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { useArrivalClass } from '../ui/use-arrivals.ts';
 import { useBoardPassenger } from './passenger-commands.ts';
 import { nameOf } from './passenger-name.ts';
 import { PassengerState } from './passenger-state.tsx';
@@ -12,10 +13,13 @@ interface PassengerRowProps {
   readonly passenger: Passenger;
   /** The flight has not departed. */
   readonly isOnGround: boolean;
+  /** They came after the list was loaded. */
+  readonly isArriving: boolean;
 }
 
 /** One passenger, and what can be done. */
-export function PassengerRow({ passenger, isOnGround }: PassengerRowProps) {
+export function PassengerRow({ passenger, isOnGround, isArriving }: PassengerRowProps) {
+  const arrival = useArrivalClass(isArriving);
   const { status } = passenger;
   const [dialog, setDialog] = useState<'rename' | 'remove'>();
   const board = useBoardPassenger(passenger);
@@ -26,7 +30,7 @@ export function PassengerRow({ passenger, isOnGround }: PassengerRowProps) {
   return (
     <li
       data-passenger={passenger.id}
-      className="arrives flex flex-wrap items-center justify-end gap-x-2 gap-y-1 py-1"
+      className={`flex flex-wrap items-center justify-end gap-x-2 gap-y-1 py-1 ${arrival}`}
     >
       <span
         className={`min-w-32 flex-1 text-left break-words ${isErased ? 'text-muted italic' : 'font-medium'}`}

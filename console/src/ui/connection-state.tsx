@@ -8,15 +8,19 @@ const STATES = {
 
 /** Whether what is shown is followed live. */
 export function ConnectionState() {
-  const { text, dot } = STATES[useConnection()];
+  const connection = useConnection();
+  const { text, dot } = STATES[connection];
   return (
-    <p
+    <div
       role="status"
-      className="inline-flex w-28 items-center justify-end gap-1.5 text-sm text-muted"
+      className="flex w-28 justify-end text-sm text-muted"
       title="Whether this page follows events as they happen"
     >
-      <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
-      {text}
-    </p>
+      {/* Drawn anew for each state: a shorter word would move the dot before it. */}
+      <p key={connection} className="flex items-center gap-1.5">
+        <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
+        {text}
+      </p>
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 interface DialogProps {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly onClose: () => void;
   readonly size?: 'normal' | 'wide';
   readonly children: ReactNode;
@@ -32,7 +32,7 @@ export function Dialog({ title, onClose, size = 'normal', children }: DialogProp
       onClick={(event) => event.target === event.currentTarget && onClose()}
       className={`m-auto w-[calc(100%-2rem)] rounded-lg border border-line bg-surface p-0 text-ink shadow-2xl ${size === 'wide' ? 'max-w-2xl' : 'max-w-md'}`}
     >
-      <div className="relative grid gap-4 p-5">
+      <div className="relative grid grid-cols-[minmax(0,1fr)] gap-4 p-5">
         <h2 id={titleId} className="min-w-0 pr-10 text-lg font-bold break-words">
           {title}
         </h2>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { explain } from '../api/explain.ts';
 import { isOutcomeUnknown } from '../api/problems.ts';
 import { Button } from './button.tsx';
@@ -8,12 +9,18 @@ interface FailureNoticeProps {
   readonly onRetry: () => void;
 }
 
-/** Why a form was not accepted, and what to do next. */
+/** Why a form was not accepted, and what to do next. The first field that is wrong gets the focus. */
 export function FailureNotice({ error, onRetry }: FailureNoticeProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error === undefined) return;
+    const field = place.current?.closest('form')?.querySelector('[aria-invalid="true"]');
+    if (field instanceof HTMLElement) field.focus();
+  }, [error]);
   const isUnknown = error !== undefined && isOutcomeUnknown(error);
   const { what, next } = isUnknown ? UNKNOWN : explain(error);
   return (
-    <div role="alert" className={error === undefined ? 'contents' : ''}>
+    <div ref={place} role="alert" className={error === undefined ? 'contents' : ''}>
       {error !== undefined && (
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 rounded-md bg-danger-soft px-3 py-2 text-sm">
           <p className="min-w-0 flex-1 break-words">

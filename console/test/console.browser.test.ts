@@ -1,0 +1,280 @@
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isWithoutChromium, launchChromium } from './chromium.ts';
+import { type ServedPlatform, servePlatform } from './served-platform.ts';
+
+/** How long a step may take to be seen by somebody who looks. */
+const SEEN_WITHIN_MS = 5_000;
+
+describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: make deps)', () => {
+  let platform: ServedPlatform;
+  let browser: Browser;
+  /** What a browser complained about, on any page. */
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    platform = await servePlatform();
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await platform?.stop();
+  });
+
+  beforeEach(() => {
+    complaints = [];
+  });
+
+  // A page that stays open goes on following events, and takes time from the others.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
+
+  /** Opens a page of the console; one without a size is wide enough for the audit log beside the board. */
+  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const viewport = { width: 1280, height: 800 };
+    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', ...options });
+    context.setDefaultTimeout(SEEN_WITHIN_MS);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(platform.url + path);
+    return page;
+  }
+
+  /** Opens the board and waits until it follows what happens. */
+  async function openBoard(options?: BrowserContextOptions): Promise<Page> {
+    const page = await open('/', options);
+    await page.locator('header').getByText('live', { exact: true }).waitFor();
+    return page;
+  }
+
+  test('a flight goes from creation to deletion, and another page sees each step', async () => {
+    const [page, other] = [await openBoard(), await openBoard()];
+    const mine = card(page, 'TM 1');
+    const theirs = card(other, 'TM 1');
+    const audited = (type: string) =>
+      other.getByRole('complementary', { name: 'Audit log' }).getByText(type).first().waitFor();
+
+    await createFlight(page, 'TM 1');
+    await theirs.getByText('No departure time').waitFor();
+    await audited('FlightScheduled');
+
+    for (const name of ['Ada Lovelace', 'Grace Hopper']) {
+      await mine.getByPlaceholder('Passenger’s name').fill(name);
+      await mine.getByRole('button', { name: 'Add', exact: true }).click();
+      await theirs.getByRole('button', { name: `Board ${name}` }).waitFor();
+    }
+    await audited('PassengerCheckedIn');
+
+    for (const name of ['Ada Lovelace', 'Grace Hopper']) {
+      await mine.getByRole('button', { name: `Board ${name}` }).click();
+      await theirs.getByRole('button', { name: `Board ${name}` }).waitFor({ state: 'detached' });
+    }
+    await theirs.getByText('All boarded').waitFor();
+    expect(await theirs.getByRole('meter').getAttribute('aria-valuetext')).toBe('2 of 2 boarded');
+    await audited('AllPassengersBoarded');
+
+    await mine.getByRole('button', { name: 'Depart' }).click();
+    await theirs.getByText('Departed', { exact: true }).waitFor();
+    await audited('FlightDeparted');
+
+    await mine.getByRole('button', { name: 'Land' }).click();
+    // The flight and both of its passengers.
+    await theirs.getByText('Arrived', { exact: true }).nth(2).waitFor();
+    await audited('FlightLanded');
+
+    await mine.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete flight' }).click();
+    await theirs.waitFor({ state: 'detached' });
+    await mine.waitFor({ state: 'detached' });
+    await audited('FlightDeleted');
+    expect(complaints).toEqual([]);
+  });
+
+  test('what happens while the board is still loading is not lost', async () => {
+    const flightId = await platform.create('/flights', flight('TM 2'));
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(SEEN_WITHIN_MS);
+    const page = await context.newPage();
+    await page.route('**/api/flights?*', async (route) => {
+      const before = await route.fetch();
+      const sawIt = page.waitForResponse(`**/api/flights/${flightId}`);
+      await platform.create('/passengers', { flightId, name: 'Edsger Dijkstra' });
+      await sawIt;
+      await route.fulfill({ response: before });
+    });
+    await page.goto(platform.url);
+    const boarded = card(page, 'TM 2').locator('[aria-valuetext="0 of 1 boarded"]');
+    await boarded.waitFor();
+  });
+
+  test('a flight is created with the keyboard alone', async () => {
+    const page = await openBoard();
+    await page.getByLabel('Flight number').focus();
+    for (const text of ['TM 3', 'Cork', 'Faro']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await card(page, 'TM 3').waitFor();
+    await page.locator('input[name="flightNumber"]:focus').waitFor();
+    expect(await page.getByLabel('Flight number').inputValue()).toBe('');
+
+    const edit = card(page, 'TM 3').getByRole('button', { name: 'Edit' });
+    await edit.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog input[name="flightNumber"]:focus').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await edit.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a form says what the server did not accept, at the field', async () => {
+    const page = await openBoard();
+    await createFlight(page, 'TM\u0007');
+    const number = page.getByLabel('Flight number');
+    await page.getByText('may not contain control characters').waitFor();
+    expect(await number.getAttribute('aria-invalid')).toBe('true');
+    expect(await number.evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
+  test('when no answer comes, trying again repeats the same command', async () => {
+    const flightId = await platform.create('/flights', flight('TM 4'));
+    const page = await openBoard();
+    const keys: (string | undefined)[] = [];
+    await page.route('**/api/passengers', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      const response = await route.fetch();
+      // The first answer gets lost after the server has done it.
+      if (keys.length === 1) await route.abort();
+      else await route.fulfill({ response });
+    });
+    const mine = card(page, 'TM 4');
+    await mine.getByPlaceholder('Passenger’s name').fill('Radia Perlman');
+    await mine.getByRole('button', { name: 'Add', exact: true }).click();
+    await mine.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Radia Perlman is checked in.').waitFor();
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(await platform.list(`/passengers?flightId=${flightId}`)).toHaveLength(1);
+  });
+
+  test('after the stream of events was away, everything is read again', async () => {
+    const page = await open('/');
+    await page.route('**/api/events*', (route) => route.abort());
+    await page.reload();
+    await page.getByText('reconnecting…').waitFor();
+    await page.getByRole('region', { name: 'Flights' }).getByRole('heading').first().waitFor();
+    await platform.create('/flights', flight('TM 5'));
+    expect(await card(page, 'TM 5').count()).toBe(0);
+    await page.unroute('**/api/events*');
+    await card(page, 'TM 5').waitFor({ timeout: 15_000 });
+  });
+
+  test('an event opens with all its fields, its secrets sealed, and leads to what belongs to it', async () => {
+    const flightId = await platform.create('/flights', flight('TM 6'));
+    const passengerId = await platform.create('/passengers', { flightId, name: 'Barbara Liskov' });
+    const stream = `passenger-${passengerId}`;
+    const page = await open(`/audit?stream=${stream}`);
+    await page.getByRole('button', { name: 'PassengerCheckInRequested' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('sealed', { exact: true }).waitFor();
+    expect(await dialog.textContent()).not.toContain('Barbara');
+    await dialog.getByRole('link', { name: 'All of this request' }).click();
+    await page.waitForURL(/correlation=/);
+    await page.getByRole('button', { name: 'PassengerAdmitted' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('on a phone nothing is wider than the screen, and a flight can be created', async () => {
+    const page = await openBoard({ viewport: { width: 360, height: 740 } });
+    await page.getByRole('button', { name: 'New flight' }).click();
+    await createFlight(page, 'TM 7');
+    await card(page, 'TM 7').waitFor();
+    const overflow = () => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return Math.max(0, scrollWidth - clientWidth);
+    };
+    expect(await page.evaluate(overflow)).toBe(0);
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.locator('[data-position]').first().waitFor();
+    expect(await page.evaluate(overflow)).toBe(0);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe finds nothing serious on any page in the ${colorScheme} scheme`, async () => {
+      const flightId = await platform.create('/flights', flight('TM 8'));
+      await platform.create('/passengers', { flightId, name: 'Tony Hoare' });
+      for (const [path, ready] of PAGES) {
+        const page = await open(path, { colorScheme });
+        await page.locator(ready).first().waitFor();
+        await page.evaluate(axe.source);
+        expect({ path, found: await seriousViolations(page) }).toEqual({ path, found: [] });
+      }
+    });
+  }
+
+  test('nothing moves while the board loads', async () => {
+    const flightId = await platform.create('/flights', flight('TM 9'));
+    await platform.create('/passengers', { flightId, name: 'Katherine Johnson' });
+    const page = await open('/audit');
+    await page.addInitScript(observeShifts);
+    await page.goto(platform.url);
+    await page.getByText('Katherine Johnson').waitFor();
+    await page.locator('[data-position]').first().waitFor();
+    const score = await page.evaluate(() => (window as Shifting).shifted());
+    expect(score).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});
+
+const PAGES = [
+  ['/', '[data-passenger]'],
+  ['/audit', '[data-position]'],
+] as const;
+
+function flight(flightNumber: string): object {
+  return { flightNumber, origin: 'Oslo', destination: 'Rome' };
+}
+
+function card(page: Page, flightNumber: string): Locator {
+  return page.getByRole('article', { name: flightNumber, exact: true });
+}
+
+async function createFlight(page: Page, flightNumber: string): Promise<void> {
+  const form = page.getByRole('form', { name: 'New flight' });
+  await form.getByLabel('Flight number').fill(flightNumber);
+  await form.getByLabel('Origin').fill('Oslo');
+  await form.getByLabel('Destination').fill('Rome');
+  await form.getByRole('button', { name: 'Create flight' }).click();
+}
+
+type Shifting = typeof window & { shifted: () => number };
+
+/** Runs in the page before it loads. */
+function observeShifts(): void {
+  let total = 0;
+  const add = (entries: PerformanceEntryList) => {
+    for (const entry of entries) total += (entry as PerformanceEntry & { value: number }).value;
+  };
+  const observer = new PerformanceObserver((list) => add(list.getEntries()));
+  observer.observe({ type: 'layout-shift', buffered: true });
+  (window as Shifting).shifted = () => {
+    add(observer.takeRecords());
+    return total;
+  };
+}
+
+function seriousViolations(page: Page): Promise<readonly string[]> {
+  return page.evaluate(async () => {
+    const { violations } = await (window as typeof window & { axe: typeof axe }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
