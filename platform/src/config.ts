@@ -12,6 +12,8 @@ export interface PlatformConfig {
   readonly storeUrl: (service: string) => string;
   readonly readUrl: (service: string) => string;
   readonly busUrl: string;
+  /** Where PostgreSQL is listened to for news, when the store's URL leads to a proxy that pools transactions. */
+  readonly postgresListenUrl: string | undefined;
   readonly keysUrl: string;
   /** The master key of personal data; a file beside `dataDir` keeps one when this is not given. */
   readonly keysSecret: string | undefined;
@@ -40,7 +42,8 @@ export function readPlatformConfig(env: Environment): PlatformConfig {
     readUrl: (service) =>
       perService(env, 'READ_URL', service) ?? `sqlite:${dataDir}/${service}.read.db`,
     busUrl: env.BUS_URL ?? 'log:',
-    keysUrl: env.KEYS_URL ?? `sqlite:${dataDir}/keys.db`,
+    postgresListenUrl: env.POSTGRES_LISTEN_URL,
+    keysUrl: inSchema(env.KEYS_URL, 'keys') ?? `sqlite:${dataDir}/keys.db`,
     keysSecret: env.KEYS_SECRET,
     logLevel: env.LOG_LEVEL ?? 'info',
     consoleDir: env.CONSOLE_DIR,
@@ -50,7 +53,13 @@ export function readPlatformConfig(env: Environment): PlatformConfig {
 
 function perService(env: Environment, setting: string, service: string): string | undefined {
   const template = env[`${service.toUpperCase()}_${setting}`] ?? env[setting];
-  return template?.replaceAll('{service}', service);
+  return inSchema(template?.replaceAll('{service}', service), service);
+}
+
+/** On PostgreSQL each owner has a schema of its own in the one database, unless the URL names one. */
+function inSchema(url: string | undefined, schema: string): string | undefined {
+  if (url === undefined || !/^postgres(ql)?:/.test(url) || /[?&]schema=/.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}schema=${schema}`;
 }
 
 function readPort(text = '8080'): number {

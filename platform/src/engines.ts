@@ -12,31 +12,44 @@ import {
   createMemoryReadModels,
 } from '@tidemark/store-memory';
 import {
+  createPostgresEventEngine,
+  openPostgresKeys,
+  openPostgresReadModels,
+} from '@tidemark/store-postgres';
+import {
   createSqliteEventEngine,
   openSqliteKeys,
   openSqliteReadModels,
 } from '@tidemark/store-sqlite';
 
+const KNOWN = ['memory:', 'sqlite:<file>', 'postgres://<server>/<database>'];
+
 /** The only place that turns a URL into an engine. Each throws CONFIGURATION_INVALID for a URL it does not know. */
-export async function openEventEngine(url: string): Promise<EventEngine> {
+export async function openEventEngine(
+  url: string,
+  listenUrl: string | undefined,
+): Promise<EventEngine> {
   const { scheme, path } = parse(url);
   if (scheme === 'memory') return createMemoryEventEngine();
   if (scheme === 'sqlite') return createSqliteEventEngine(path);
-  throw unknown('STORE_URL', url, ['memory:', 'sqlite:<file>']);
+  if (scheme === 'postgres') return createPostgresEventEngine({ url, ...listenAt(listenUrl) });
+  throw unknown('STORE_URL', url, KNOWN);
 }
 
 export async function openReadModels(url: string): Promise<ReadModelEngine> {
   const { scheme, path } = parse(url);
   if (scheme === 'memory') return createMemoryReadModels();
   if (scheme === 'sqlite') return openSqliteReadModels(path);
-  throw unknown('READ_URL', url, ['memory:', 'sqlite:<file>']);
+  if (scheme === 'postgres') return openPostgresReadModels({ url });
+  throw unknown('READ_URL', url, KNOWN);
 }
 
 export async function openKeys(url: string, secret: () => Promise<string>): Promise<Keys> {
   const { scheme, path } = parse(url);
   if (scheme === 'memory') return createMemoryKeys();
   if (scheme === 'sqlite') return openSqliteKeys(path, { secret: await secret() });
-  throw unknown('KEYS_URL', url, ['memory:', 'sqlite:<file>']);
+  if (scheme === 'postgres') return openPostgresKeys({ url, secret: await secret() });
+  throw unknown('KEYS_URL', url, KNOWN);
 }
 
 export async function openBus(url: string): Promise<MessageBus> {
@@ -44,8 +57,13 @@ export async function openBus(url: string): Promise<MessageBus> {
   throw unknown('BUS_URL', url, ['log:']);
 }
 
+function listenAt(listenUrl: string | undefined): { readonly listenUrl?: string } {
+  return listenUrl === undefined ? {} : { listenUrl };
+}
+
 function parse(url: string): { readonly scheme: string; readonly path: string } {
   const colon = url.indexOf(':');
+  if (url.startsWith('postgresql:')) return { scheme: 'postgres', path: '' };
   return { scheme: url.slice(0, colon), path: url.slice(colon + 1).replace(/^\/\/(?=\/)/, '') };
 }
 

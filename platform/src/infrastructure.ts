@@ -13,7 +13,7 @@ export async function openInfrastructure(
   config: PlatformConfig,
   shared: Omit<Infrastructure, 'store' | 'readModels'>,
 ): Promise<OpenedInfrastructure> {
-  const engine = await openEventEngine(config.storeUrl(service));
+  const engine = await openEventEngine(config.storeUrl(service), config.postgresListenUrl);
   const readModels = await openReadModels(config.readUrl(service));
   return {
     infrastructure: { ...shared, store: createEventStore(engine), readModels },

@@ -31,8 +31,25 @@ export function createApi(url: string) {
     throw new Error(`POST ${path} answered ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
+  /** Follows the live events from the beginning until one of this kind has come. */
+  async function untilEvent(wanted: {
+    readonly stream: string;
+    readonly type: string;
+  }): Promise<void> {
+    const query = new URLSearchParams({ ...wanted, after: '0' });
+    const leave = new AbortController();
+    const response = await fetch(`${url}/api/events?${query}`, { signal: leave.signal });
+    let text = '';
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      text += new TextDecoder().decode(chunk);
+      if (text.includes(wanted.type)) break;
+    }
+    leave.abort();
+  }
+
   return {
     call,
+    untilEvent,
     newFlight: (flightNumber = 'TM 1') =>
       create('/flights', { flightNumber, origin: 'Oslo', destination: 'Rome' }),
     checkIn: (flightId: string, name = 'Ada Lovelace') => create('/passengers', { flightId, name }),

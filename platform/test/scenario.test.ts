@@ -41,11 +41,11 @@ describe('the platform, over HTTP', () => {
     expect((await api.call('POST', `/flights/${flightId}/depart`)).status).toBe(204);
     const landed = await api.call('POST', `/flights/${flightId}/land`);
     expect(landed.status).toBe(204);
-    await untilAudited({
+    await api.untilEvent({
       stream: `passenger-${passengers[0]}`,
       type: 'PassengerArrived',
     });
-    await untilAudited({
+    await api.untilEvent({
       stream: `passenger-${passengers[1]}`,
       type: 'PassengerArrived',
     });
@@ -53,7 +53,7 @@ describe('the platform, over HTTP', () => {
 
     const deleted = await api.call('DELETE', `/flights/${flightId}`);
     expect(deleted.status).toBe(204);
-    await untilAudited({
+    await api.untilEvent({
       stream: `passenger-${passengers[0]}`,
       type: 'PassengerRemoved',
     });
@@ -84,19 +84,6 @@ describe('the platform, over HTTP', () => {
     const positions = audit.body.items.map(({ position }) => Number(position));
     expect(positions).toEqual([...positions].sort((a, b) => b - a));
   });
-
-  /** Follows the live events from the beginning until one of this kind has come. */
-  async function untilAudited(wanted: { stream: string; type: string }): Promise<void> {
-    const query = new URLSearchParams({ ...wanted, after: '0' });
-    const leave = new AbortController();
-    const response = await fetch(`${platform.url}/api/events?${query}`, { signal: leave.signal });
-    let text = '';
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      text += new TextDecoder().decode(chunk);
-      if (text.includes(wanted.type)) break;
-    }
-    leave.abort();
-  }
 
   test('makes the flight all-boarded when its two last passengers board at the same moment, twenty times', async () => {
     for (let round = 0; round < 20; round += 1) {
