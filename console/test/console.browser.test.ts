@@ -164,16 +164,53 @@ describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: ma
     expect(await platform.list(`/passengers?flightId=${flightId}`)).toHaveLength(1);
   });
 
+  test('whom the flight refused is shown with its reason, and can be removed', async () => {
+    const flightId = await platform.create('/flights', flight('TM 10'));
+    const passengerId = await platform.create('/passengers', { flightId, name: 'Alan Turing' });
+    const page = await openBoard();
+    const field = card(page, 'TM 10').getByPlaceholder('Passenger’s name');
+    await field.fill('Late Larry');
+    // Departs between the click and the check-in.
+    await page.route('**/api/passengers', async (route) => {
+      await platform.post(`/passengers/${passengerId}/board`);
+      await platform.post(`/flights/${flightId}/depart`);
+      await route.continue();
+    });
+    await field.press('Enter');
+    const row = card(page, 'TM 10').getByRole('listitem').filter({ hasText: 'Late Larry' });
+    await row.getByText('The flight has already departed').waitFor();
+    await row.getByRole('button', { name: 'Remove Late Larry' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove passenger' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
   test('after the stream of events was away, everything is read again', async () => {
+    await platform.create('/flights', flight('TM 50'));
     const page = await open('/');
     await page.route('**/api/events*', (route) => route.abort());
     await page.reload();
     await page.getByText('reconnecting…').waitFor();
-    await page.getByRole('region', { name: 'Flights' }).getByRole('heading').first().waitFor();
+    await card(page, 'TM 50').waitFor();
     await platform.create('/flights', flight('TM 5'));
     expect(await card(page, 'TM 5').count()).toBe(0);
     await page.unroute('**/api/events*');
     await card(page, 'TM 5').waitFor({ timeout: 15_000 });
+  });
+
+  test('a hidden page lets go of its stream, and goes on where it stopped when it is seen again', async () => {
+    const page = await openBoard();
+    await platform.create('/flights', flight('TM 11'));
+    await card(page, 'TM 11').waitFor();
+    await page.evaluate(setHidden, true);
+    await platform.create('/flights', flight('TM 12'));
+    // A page that is looked at has it; this one would have had it by now.
+    await card(await openBoard(), 'TM 12').waitFor();
+    expect(await card(page, 'TM 12').count()).toBe(0);
+    const resumed = page.waitForRequest(/\/api\/events\?after=\d+$/);
+    await page.evaluate(setHidden, false);
+    await resumed;
+    await card(page, 'TM 12').waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('an event opens with all its fields, its secrets sealed, and leads to what belongs to it', async () => {
@@ -225,7 +262,7 @@ describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: ma
     const page = await open('/audit');
     await page.addInitScript(observeShifts);
     await page.goto(platform.url);
-    await page.getByText('Katherine Johnson').waitFor();
+    await page.locator('[data-passenger]').first().waitFor();
     await page.locator('[data-position]').first().waitFor();
     const score = await page.evaluate(() => (window as Shifting).shifted());
     expect(score).toBe(0);
@@ -252,6 +289,12 @@ async function createFlight(page: Page, flightNumber: string): Promise<void> {
   await form.getByLabel('Origin').fill('Oslo');
   await form.getByLabel('Destination').fill('Rome');
   await form.getByRole('button', { name: 'Create flight' }).click();
+}
+
+/** Runs in the page: as if its tab was left, or chosen again. */
+function setHidden(isHidden: boolean): void {
+  Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden });
+  document.dispatchEvent(new Event('visibilitychange'));
 }
 
 type Shifting = typeof window & { shifted: () => number };

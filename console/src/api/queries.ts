@@ -6,7 +6,7 @@ import { consistencyHeader } from './seen.ts';
 import type { AuditFilters, FlightStatus, Page } from './types.ts';
 
 /** Flights on a page of the board: each brings a passenger list. */
-const FLIGHTS_PER_PAGE = 12;
+const FLIGHTS_PER_PAGE = 20;
 const PASSENGERS_PER_PAGE = 20;
 const ENTRIES_PER_PAGE = 50;
 /** How long a page of flights waits for the passenger lists, so that it is drawn in one piece. */
