@@ -33,6 +33,16 @@ export type {
   StreamRange,
 } from './event-store.ts';
 export { FAULTS, Fault, type FaultCode, isFault, isRetryable } from './faults.ts';
+export type { IndexPlace } from './find-cursor.ts';
+export {
+  assertShape,
+  checkQuestion,
+  describeIndexes,
+  type FindQuestion,
+  scalarOf,
+  type TableShape,
+  writeCursor,
+} from './find-question.ts';
 export { assertWithinLimits, LIMITS } from './limits.ts';
 export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
 export type {
@@ -63,17 +73,26 @@ export type { Process, Reaction } from './process.ts';
 export { type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
 export {
   type Checkpoints,
+  type Division,
   type FindRequest,
   type FoundPage,
   type Indexes,
+  type ParkedChange,
+  type ParkedMark,
+  type ParkedRow,
+  type ParkedSettlement,
   type Placed,
   type ReadModel,
   type ReadModelEngine,
+  type ReadModelParking,
   type ReadModelShape,
+  type ReadModelSlicing,
   type ReadModelStep,
   type ReadModelTable,
   type Scalar,
   type Slice,
+  sliceOf,
   WHOLE,
 } from './read-model.ts';
+export type { Snapshot, Snapshots } from './snapshots.ts';
 export { categoryOf, type StreamName } from './stream-name.ts';

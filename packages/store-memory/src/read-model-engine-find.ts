@@ -1,9 +1,16 @@
-import type { FoundPage, JsonObject, Scalar } from '@tidemark/core';
-import { type Place, type Question, scalarOf, writeCursor } from './read-model-engine-question.ts';
+import {
+  type FindQuestion,
+  type FoundPage,
+  type IndexPlace,
+  type JsonObject,
+  type Scalar,
+  scalarOf,
+  writeCursor,
+} from '@tidemark/core';
 
 interface Placed {
   readonly row: JsonObject;
-  readonly place: Place;
+  readonly place: IndexPlace;
 }
 
 // The first code units of surrogate pairs and of what lies between them and the end of 16 bits.
@@ -14,7 +21,7 @@ const SURROGATES = FIRST_AFTER_SURROGATES - FIRST_SURROGATE;
 /** Answers a question from all rows: the definition of `find`, without an index to be fast with. */
 export function findRows(
   rows: ReadonlyMap<string, string>,
-  question: Question,
+  question: FindQuestion,
 ): FoundPage<JsonObject> {
   const direction = question.descending ? -1 : 1;
   const { after, limit } = question;
@@ -28,7 +35,7 @@ export function findRows(
   return { items, next: writeCursor(question, last.place) };
 }
 
-function placeMatching(rows: ReadonlyMap<string, string>, question: Question): Placed[] {
+function placeMatching(rows: ReadonlyMap<string, string>, question: FindQuestion): Placed[] {
   const { fields, equals, from, upTo } = question;
   const found: Placed[] = [];
   for (const [key, json] of rows) {
@@ -44,7 +51,7 @@ function placeMatching(rows: ReadonlyMap<string, string>, question: Question): P
   return found;
 }
 
-function comparePlaces(one: Place, other: Place): number {
+function comparePlaces(one: IndexPlace, other: IndexPlace): number {
   for (const [at, value] of one.values.entries()) {
     const compared = compareScalars(value, other.values[at] as Scalar);
     if (compared !== 0) return compared;

@@ -1,4 +1,7 @@
 import {
+  assertShape,
+  checkQuestion,
+  describeIndexes,
   Fault,
   type FoundPage,
   type JsonObject,
@@ -7,15 +10,10 @@ import {
   type ReadModelStep,
   type ReadModelTable,
   type Slice,
+  scalarOf,
+  type TableShape,
 } from '@tidemark/core';
 import { findRows } from './read-model-engine-find.ts';
-import {
-  assertShape,
-  checkQuestion,
-  describeIndexes,
-  type Shape,
-  scalarOf,
-} from './read-model-engine-question.ts';
 
 interface StoredTable {
   readonly indexes: string;
@@ -55,8 +53,8 @@ export function createMemoryReadModels(
 
   return {
     open: async <Row extends object>(shape: ReadModelShape<Row>) => {
-      const table = findTable(open(), shape as Shape);
-      return createTable<Row>(shape as Shape, () => {
+      const table = findTable(open(), shape as TableShape);
+      return createTable<Row>(shape as TableShape, () => {
         open();
         return table;
       });
@@ -73,7 +71,7 @@ export function createMemoryReadModels(
   };
 }
 
-function findTable(storage: MemoryReadModelStorage, shape: Shape): StoredTable {
+function findTable(storage: MemoryReadModelStorage, shape: TableShape): StoredTable {
   assertShape(shape);
   const { name, version } = shape;
   const indexes = describeIndexes(shape.indexes);
@@ -90,7 +88,7 @@ function findTable(storage: MemoryReadModelStorage, shape: Shape): StoredTable {
 }
 
 function createTable<Row extends object>(
-  shape: Shape,
+  shape: TableShape,
   table: () => StoredTable,
 ): ReadModelTable<Row> {
   const fields = [...new Set(Object.values(shape.indexes).flat())];

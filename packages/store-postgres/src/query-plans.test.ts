@@ -1,11 +1,10 @@
-import { type ReadModelShape, WHOLE } from '@tidemark/core';
+import { checkQuestion, type ReadModelShape, type TableShape, WHOLE } from '@tidemark/core';
 import { appendOf, newEvent, type PostgresServer, startPostgres } from '@tidemark/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPostgresEventEngine } from './event-engine.ts';
 import { findStatement } from './read-model-find.ts';
 import { openLayout } from './read-model-layout.ts';
-import { checkQuestion, type Shape } from './read-model-question.ts';
 import { openPostgresReadModels } from './read-models.ts';
 
 let server: PostgresServer;
@@ -86,7 +85,7 @@ test('a page of an index is read from it in order, without a sort', async () => 
   const layout = await openLayout(admin, 'found', shape);
   const request = { index: 'by_status', equals: ['s1'], limit: 20 };
   for (const order of ['ascending', 'descending'] as const) {
-    const question = checkQuestion(shape as unknown as Shape, { ...request, order });
+    const question = checkQuestion(shape as unknown as TableShape, { ...request, order });
     const { sql, values } = findStatement(layout, question);
     const { rows: lines } = await admin.query(`explain ${sql}`, [...values]);
     const plan = lines.map((line) => line['QUERY PLAN']).join('\n');

@@ -1,8 +1,7 @@
-import type { JsonObject, ReadModelStep } from '@tidemark/core';
+import { type JsonObject, type ReadModelStep, scalarOf } from '@tidemark/core';
 import { textArray } from './pg-arrays.ts';
 import type { RunRead } from './read-events.ts';
 import type { Layout } from './read-model-layout.ts';
-import { scalarOf } from './read-model-question.ts';
 import { encodeScalar, encodeText } from './stored-values.ts';
 
 const MOVE_CHECKPOINT = `update {schema}.read_model_slices set position = $4

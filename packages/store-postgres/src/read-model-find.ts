@@ -1,7 +1,14 @@
-import type { FindRequest, FoundPage, JsonObject } from '@tidemark/core';
+import {
+  checkQuestion,
+  type FindQuestion,
+  type FindRequest,
+  type FoundPage,
+  type JsonObject,
+  scalarOf,
+  writeCursor,
+} from '@tidemark/core';
 import type { RunRead } from './read-events.ts';
 import type { Layout } from './read-model-layout.ts';
-import { checkQuestion, type Question, scalarOf, writeCursor } from './read-model-question.ts';
 import { decodeText, encodeScalar, encodeText } from './stored-values.ts';
 
 /** A statement that reads one range of one index in its order, and what to bind. */
@@ -32,7 +39,7 @@ export async function findRows(
 }
 
 /** All in one direction over one index, so that PostgreSQL reads the page from it without sorting. */
-export function findStatement({ table, columns }: Layout, question: Question): FindStatement {
+export function findStatement({ table, columns }: Layout, question: FindQuestion): FindStatement {
   const { equals, from, upTo, after, descending } = question;
   const values: unknown[] = [];
   const bind = (value: string | number): string => `$${values.push(value)}`;

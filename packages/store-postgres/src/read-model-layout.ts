@@ -1,12 +1,17 @@
-import { Fault, type ReadModelShape } from '@tidemark/core';
+import {
+  assertShape,
+  describeIndexes,
+  Fault,
+  type ReadModelShape,
+  type TableShape,
+} from '@tidemark/core';
 import type pg from 'pg';
 import { inSchema } from './connection.ts';
-import { assertShape, describeIndexes, type Shape } from './read-model-question.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Where a read model version lies. Names are checked, numbered and safe to stand in a statement. */
 export interface Layout {
-  readonly shape: Shape;
+  readonly shape: TableShape;
   /** Its number in the catalogue. */
   readonly number: number;
   /** With the schema, quoted. */
@@ -29,7 +34,7 @@ export async function openLayout<Row extends object>(
   schema: string,
   given: ReadModelShape<Row>,
 ): Promise<Layout> {
-  const shape = given as Shape;
+  const shape = given as TableShape;
   assertShape(shape);
   const { name, version } = shape;
   const indexes = describeIndexes(shape.indexes);
@@ -56,7 +61,7 @@ export async function openLayout<Row extends object>(
   });
 }
 
-function layoutOf(shape: Shape, schema: string, number: number): Layout {
+function layoutOf(shape: TableShape, schema: string, number: number): Layout {
   const name = `rm_${number}_${shape.name.replaceAll('-', '_')}_${shape.version}`;
   const names = Object.keys(shape.indexes).sort();
   const fields = [...new Set(names.flatMap((index) => shape.indexes[index] ?? []))];

@@ -1,8 +1,7 @@
-import type { FindRequest } from '@tidemark/core';
+import { checkQuestion, type FindRequest, writeCursor } from '@tidemark/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openSqlite } from './open-sqlite.ts';
 import { findStatement } from './read-model-engine-find.ts';
-import { checkQuestion, writeCursor } from './read-model-engine-question.ts';
 import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
 
 const database = await openSqlite(':memory:');

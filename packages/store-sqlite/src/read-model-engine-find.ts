@@ -1,11 +1,13 @@
-import type { FindRequest, FoundPage, JsonObject } from '@tidemark/core';
-import type { SqliteDatabase, SqliteStatement, SqliteValue } from './open-sqlite.ts';
 import {
   checkQuestion,
-  type Question,
+  type FindQuestion,
+  type FindRequest,
+  type FoundPage,
+  type JsonObject,
   scalarOf,
   writeCursor,
-} from './read-model-engine-question.ts';
+} from '@tidemark/core';
+import type { SqliteDatabase, SqliteStatement, SqliteValue } from './open-sqlite.ts';
 import type { Layout } from './read-model-engine-schema.ts';
 import { decodeText, encodeScalar, encodeText } from './read-model-engine-values.ts';
 
@@ -57,7 +59,11 @@ export function createFinder(
 }
 
 /** `INDEXED BY` makes the index a promise: without it the planner may scan and sort. */
-export function findStatement(layout: Layout, index: string, question: Question): FindStatement {
+export function findStatement(
+  layout: Layout,
+  index: string,
+  question: FindQuestion,
+): FindStatement {
   const { table, columns, sqlIndexes } = layout;
   const named = question.fields.map((field) => String(columns.get(field)));
   const ordering = [...named.slice(question.equals.length), 'key'];
@@ -77,7 +83,7 @@ export function findStatement(layout: Layout, index: string, question: Question)
   return { sql, values: [...clauses.flatMap(({ values }) => values), question.limit + 1] };
 }
 
-function afterClause(ordering: readonly string[], question: Question): readonly Clause[] {
+function afterClause(ordering: readonly string[], question: FindQuestion): readonly Clause[] {
   const { after, descending } = question;
   if (after === undefined) return [];
   const values = [...after.values.map(encodeScalar), encodeText(after.key)];
@@ -89,7 +95,7 @@ function afterClause(ordering: readonly string[], question: Question): readonly 
  * A cursor stands inside the bounds, so it takes the place of the bound it comes from. That bound is still
  * checked, since a cursor can be forged, but kept from the planner by `+`: it would start the range there.
  */
-function rangeClauses(column: string, question: Question): readonly Clause[] {
+function rangeClauses(column: string, question: FindQuestion): readonly Clause[] {
   const { from, upTo, after, descending } = question;
   const plusFrom = after !== undefined && !descending ? '+' : '';
   const plusUpTo = after !== undefined && descending ? '+' : '';

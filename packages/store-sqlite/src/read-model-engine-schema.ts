@@ -1,10 +1,9 @@
-import { Fault } from '@tidemark/core';
+import { assertShape, describeIndexes, Fault, type TableShape } from '@tidemark/core';
 import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
-import { assertShape, describeIndexes, type Shape } from './read-model-engine-question.ts';
 
 /** Where a read model version lies in the file. Names are checked, numbered and safe to stand in a statement. */
 export interface Layout {
-  readonly shape: Shape;
+  readonly shape: TableShape;
   readonly table: string;
   /** Column of each indexed field, in their order in the table. */
   readonly columns: ReadonlyMap<string, string>;
@@ -33,7 +32,7 @@ export function createCatalogue(database: SqliteDatabase): void {
 }
 
 /** Finds or makes the table of a version. @throws CONFIGURATION_INVALID when it was made with other indexes. */
-export function openLayout(database: SqliteDatabase, shape: Shape): Layout {
+export function openLayout(database: SqliteDatabase, shape: TableShape): Layout {
   assertShape(shape);
   const layout = layoutOf(shape);
   const { name, version } = shape;
@@ -56,7 +55,7 @@ export function openLayout(database: SqliteDatabase, shape: Shape): Layout {
 }
 
 /** Numbered, because SQLite takes `total` and `Total` for one name. */
-function layoutOf(shape: Shape): Layout {
+function layoutOf(shape: TableShape): Layout {
   const table = `rm_${shape.name.replaceAll('-', '_')}_${shape.version}`;
   const names = Object.keys(shape.indexes).sort();
   const fields = [...new Set(names.flatMap((name) => shape.indexes[name] ?? []))];

@@ -1,14 +1,14 @@
-import type {
-  FoundPage,
-  JsonObject,
-  ReadModelStep,
-  ReadModelTable,
-  Scalar,
-  Slice,
+import {
+  type FoundPage,
+  type JsonObject,
+  type ReadModelStep,
+  type ReadModelTable,
+  type Scalar,
+  type Slice,
+  scalarOf,
 } from '@tidemark/core';
 import { inTransaction, type SqliteDatabase, type SqliteValue } from './open-sqlite.ts';
 import { createFinder } from './read-model-engine-find.ts';
-import { scalarOf } from './read-model-engine-question.ts';
 import type { Layout } from './read-model-engine-schema.ts';
 import { decodeText, encodeScalar, encodeText } from './read-model-engine-values.ts';
 

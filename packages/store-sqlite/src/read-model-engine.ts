@@ -1,6 +1,11 @@
-import { type Checkpoints, Fault, type ReadModelEngine, type ReadModelShape } from '@tidemark/core';
+import {
+  type Checkpoints,
+  Fault,
+  type ReadModelEngine,
+  type ReadModelShape,
+  type TableShape,
+} from '@tidemark/core';
 import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
-import type { Shape } from './read-model-engine-question.ts';
 import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
 import { createTable } from './read-model-engine-table.ts';
 import { faultOf } from './sqlite-faults.ts';
@@ -46,7 +51,7 @@ export async function openSqliteReadModels(path: string): Promise<ReadModelEngin
   }
   return {
     open: <Row extends object>(shape: ReadModelShape<Row>) =>
-      use(() => createTable<Row>(database, openLayout(database, shape as Shape), use)),
+      use(() => createTable<Row>(database, openLayout(database, shape as TableShape), use)),
     checkpoints: createCheckpoints(database, use),
     close: async () => {
       if (closed) return;

@@ -1,33 +1,27 @@
-import { createHash } from 'node:crypto';
+import { Fault } from './faults.ts';
 import {
-  Fault,
-  type FindRequest,
-  type Indexes,
-  type JsonObject,
-  type ReadModelShape,
-  type Scalar,
-} from '@tidemark/core';
+  decodeCursor,
+  encodeCursor,
+  fingerprintOf,
+  type IndexPlace,
+  isScalar,
+} from './find-cursor.ts';
+import type { JsonObject } from './message.ts';
+import type { FindRequest, Indexes, ReadModelShape, Scalar } from './read-model.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Index names and fields: what can stand in a statement once it is quoted. */
 const WORD = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const WORD_LENGTH = 60;
 const MAX_LIMIT = 1_000;
-const FINGERPRINT_LENGTH = 16;
 
-/** The parts of a shape that do not depend on the type of its rows. */
-export interface Shape extends Pick<ReadModelShape<JsonObject>, 'name' | 'version'> {
+/** The shape of a read model, without the type of its rows: what engines work with. */
+export interface TableShape extends Pick<ReadModelShape<JsonObject>, 'name' | 'version'> {
   readonly indexes: Indexes<JsonObject>;
 }
 
-/** A place in an index: the values of its fields in a row, and the row's key. */
-export interface Place {
-  readonly values: readonly Scalar[];
-  readonly key: string;
-}
-
 /** A find request that was checked against the shape. */
-export interface Question {
+export interface FindQuestion {
   /** All fields of the index; those from `equals.length` on give the order. */
   readonly fields: readonly string[];
   readonly equals: readonly Scalar[];
@@ -36,13 +30,18 @@ export interface Question {
   readonly descending: boolean;
   readonly limit: number;
   /** Where the page before ended; holds the values of the fields that give the order. */
-  readonly after: Place | undefined;
+  readonly after: IndexPlace | undefined;
   /** Tells the cursors of this question from those of others. */
   readonly fingerprint: string;
 }
 
-/** Refuses names and versions that no engine could keep. @throws CONFIGURATION_INVALID. */
-export function assertShape({ name, version, indexes }: Shape): void {
+/**
+ * Refuses names and versions that no engine could keep. @throws CONFIGURATION_INVALID.
+ *
+ * @example
+ * assertShape({ name: 'departures', version: 1, indexes: { byDay: ['day', 'gate'] } });
+ */
+export function assertShape({ name, version, indexes }: TableShape): void {
   if (!NAME.test(name) || name.length > WORD_LENGTH) {
     invalid(`"${name}" is not a name in kebab-case of at most ${WORD_LENGTH} characters`);
   }
@@ -60,21 +59,39 @@ export function assertShape({ name, version, indexes }: Shape): void {
   }
 }
 
-/** The indexes as text; equal for shapes that can share one table. */
+/**
+ * The indexes as text; equal for shapes that can share one table.
+ *
+ * @example
+ * describeIndexes({ byDay: ['day', 'gate'] }); // '[["byDay",["day","gate"]]]'
+ */
 export function describeIndexes(indexes: Indexes<JsonObject>): string {
   const sorted = Object.entries(indexes).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify(sorted);
 }
 
-/** What an index holds of a row. @throws CONFIGURATION_INVALID when it is neither text, finite number nor null. */
+/**
+ * What an index holds of a row. @throws CONFIGURATION_INVALID when it is neither text, finite number nor null.
+ *
+ * @example
+ * scalarOf({ day: '2026-05-01' }, 'gate'); // null
+ */
 export function scalarOf(row: JsonObject, field: string): Scalar {
   const value = (Object.hasOwn(row, field) ? row[field] : null) ?? null;
   if (isScalar(value)) return value;
   return invalid(`an index holds texts, finite numbers and null; "${field}" is none of them`);
 }
 
-/** @throws CONFIGURATION_INVALID, CURSOR_INVALID; RangeError when the limit is not 1 to 1,000. */
-export function checkQuestion(shape: Shape, request: FindRequest): Question {
+/**
+ * Checks a request against the declared indexes and reads its cursor. A cursor also continues behind a page of
+ * another version of the read model, if the index is the same.
+ *
+ * @throws CONFIGURATION_INVALID, CURSOR_INVALID; RangeError when the limit is not 1 to 1,000.
+ *
+ * @example
+ * const question = checkQuestion(shape, { index: 'byDay', equals: ['2026-05-01'], limit: 50 });
+ */
+export function checkQuestion(shape: TableShape, request: FindRequest): FindQuestion {
   const { index, equals, range, order = 'ascending', limit, cursor } = request;
   const fields = Object.hasOwn(shape.indexes, index) ? shape.indexes[index] : undefined;
   if (fields === undefined) return invalid(`${shape.name} has no index "${index}"`);
@@ -92,49 +109,33 @@ export function checkQuestion(shape: Shape, request: FindRequest): Question {
   const question = {
     ...{ fields, equals, from, upTo, limit },
     descending: order === 'descending',
-    fingerprint: fingerprintOf(shape, request),
+    fingerprint: fingerprintOf(textOf(shape, request)),
   };
   const after = cursor === undefined ? undefined : readCursor(question, cursor);
   return { ...question, after };
 }
 
-/** The cursor that continues behind a place. */
-export function writeCursor({ fingerprint }: Question, { values, key }: Place): string {
-  return Buffer.from(JSON.stringify([fingerprint, values, key])).toString('base64url');
+/**
+ * The cursor that continues behind a place; its values are those of the fields that give the order.
+ *
+ * @example
+ * const next = writeCursor(question, { values: ['B12'], key: 'flight-7' });
+ */
+export function writeCursor({ fingerprint }: FindQuestion, place: IndexPlace): string {
+  return encodeCursor(fingerprint, place);
 }
 
 /** Not of the version: a page continues also when a rebuilt version has taken over, if its index is the same. */
-function fingerprintOf(shape: Shape, request: FindRequest): string {
+function textOf(shape: TableShape, request: FindRequest): string {
   const { index, equals, range = {}, order = 'ascending' } = request;
   const bounds = [range.from, range.upTo].map((bound) => (bound === undefined ? [] : [bound]));
-  const asked = JSON.stringify([shape.name, index, shape.indexes[index], equals, bounds, order]);
-  const hash = createHash('sha256').update(asked).digest('base64url');
-  return hash.slice(0, FINGERPRINT_LENGTH);
+  return JSON.stringify([shape.name, index, shape.indexes[index], equals, bounds, order]);
 }
 
-function readCursor(question: Omit<Question, 'after'>, cursor: string): Place {
-  const parts = parse(cursor);
-  if (!Array.isArray(parts) || parts.length !== 3) return foreignCursor();
-  const [fingerprint, values, key]: unknown[] = parts;
+function readCursor(question: Omit<FindQuestion, 'after'>, cursor: string): IndexPlace {
+  const place = decodeCursor(cursor, question.fingerprint);
   const ordering = question.fields.length - question.equals.length;
-  if (fingerprint !== question.fingerprint || typeof key !== 'string') return foreignCursor();
-  if (!Array.isArray(values) || values.length !== ordering) return foreignCursor();
-  return values.every(isScalar) ? { values, key } : foreignCursor();
-}
-
-function parse(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}
-
-function isScalar(value: unknown): value is Scalar {
-  return value === null || typeof value === 'string' || Number.isFinite(value);
-}
-
-function foreignCursor(): never {
+  if (place?.values.length === ordering) return place;
   throw new Fault('CURSOR_INVALID', 'this cursor was not made by this question');
 }
 
