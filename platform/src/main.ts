@@ -10,6 +10,9 @@ import { startPlatform } from './start-platform.ts';
 /** The built console, beside this program in the repository. */
 const BUILT_CONSOLE = join(dirname(fileURLToPath(import.meta.url)), '../../console/dist');
 
+/** A stop that hangs is cut short: whatever was acknowledged is stored already. */
+const STOP_WITHIN_MS = 15_000;
+
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const consoleDir = existsSync(BUILT_CONSOLE) ? BUILT_CONSOLE : undefined;
@@ -28,6 +31,10 @@ async function main(): Promise<void> {
 
   await stopSignal();
   console.log('Stopping: running requests end first.');
+  setTimeout(() => {
+    log.error('the stop took too long and was cut short', { afterMs: STOP_WITHIN_MS });
+    process.exit(1);
+  }, STOP_WITHIN_MS).unref();
   await platform.stop();
   await rm(pidFile, { force: true });
   log.info('stopped');
@@ -35,8 +42,9 @@ async function main(): Promise<void> {
 
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    // Kept on: make passes on a signal that the terminal has sent to both, and a second one must not cut the drain short.
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
   });
 }
 
