@@ -31,6 +31,8 @@ export interface StoredType<Data> {
 export interface Codec<Event extends Message> {
   /** The event types it knows. */
   readonly types: readonly string[];
+  /** Today's version of each type's shape. */
+  readonly schemas: Readonly<Record<string, number>>;
   /** Subjects whose keys `encode` needs. */
   readonly subjectsOf: (event: Event) => readonly string[];
   /** Seals personal fields and names the schema. @throws EVENT_INVALID when a key is missing. */
@@ -65,6 +67,7 @@ export function createCodec<Event extends Message>(types: StoredTypes<Event>): C
 
   return {
     types: [...table.keys()],
+    schemas: Object.fromEntries([...table].map(([type, { schema }]) => [type, schema])),
     subjectsOf: (event) => subjectsOfFields(find(table, event.type), event.data as JsonObject),
     encode: (event, ring) => encode(find(table, event.type), event, ring),
     decodeSealed,

@@ -1,6 +1,7 @@
 import type { Recorded } from './event-store.ts';
 import type { Message } from './message.ts';
 import type { SealedMessage } from './personal.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** A recorded event as a read model sees it: decoded, personal fields sealed, with its place. */
 export interface Placed<Event extends Message>
@@ -41,6 +42,65 @@ export interface Slice {
 
 export const WHOLE: Slice = { index: 0, count: 1 };
 
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * The slice of `count` that a row key falls into, 0 to `count - 1`: FNV-1a (32 bits, Fowler, Noll and Vo) over
+ * the key in UTF-8. Never changes, because rows were applied by it.
+ *
+ * @example
+ * sliceOf('flight-7f3c', 4);
+ */
+export function sliceOf(key: string, count: number): number {
+  let hash = FNV_OFFSET;
+  const add = (byte: number): void => {
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+  };
+  for (const character of key) {
+    const point = character.codePointAt(0) ?? 0;
+    if (point < 0x80) add(point);
+    else {
+      if (point < 0x800) add(0xc0 | (point >> 6));
+      else {
+        if (point < 0x10000) add(0xe0 | (point >> 12));
+        else {
+          add(0xf0 | (point >> 18));
+          add(0x80 | ((point >> 12) & 0x3f));
+        }
+        add(0x80 | ((point >> 6) & 0x3f));
+      }
+      add(0x80 | (point & 0x3f));
+    }
+  }
+  return (hash >>> 0) % count;
+}
+
+/** A row key that an event could not be folded into: set aside with all that follows for it. */
+export interface ParkedRow {
+  readonly key: string;
+  /** Position of the event that failed. The row is as it was before it. */
+  readonly position: bigint;
+  /** Id of that event. */
+  readonly eventId: string;
+  /** What went wrong, in one line. Nothing personal. */
+  readonly error: string;
+  /** When it was parked, ISO-8601 UTC. */
+  readonly since: string;
+  /** Events for this key behind the one that failed, up to the checkpoint. */
+  readonly waiting: number;
+}
+
+/** What tells whether a parked row has changed since it was looked at. */
+export type ParkedMark = Pick<ParkedRow, 'position' | 'waiting'>;
+
+/** A change of what is parked under a key. Holds only while the key is as it `was`; nothing: not parked. */
+export interface ParkedChange {
+  readonly key: string;
+  readonly was: ParkedMark | undefined;
+  readonly becomes: ParkedRow | undefined;
+}
+
 /** One step of a read model: rows and checkpoint change in one transaction, or not at all. */
 export interface ReadModelStep<Row> {
   readonly slice: Slice;
@@ -50,6 +110,48 @@ export interface ReadModelStep<Row> {
   readonly to: bigint;
   /** New rows by key; `undefined` deletes. */
   readonly rows: ReadonlyMap<string, Row | undefined>;
+  /** What is parked or waits behind what is parked; only for a table that has `parking`. */
+  readonly parked?: readonly ParkedChange[];
+}
+
+/** A change of parked rows beside the steps. */
+export interface ParkedSettlement<Row> {
+  readonly rows: ReadonlyMap<string, Row | undefined>;
+  readonly parked: readonly ParkedChange[];
+}
+
+/** The rows that are set aside, kept with the rows themselves. */
+export interface ReadModelParking<Row extends object> {
+  /** The parked ones among these keys. */
+  readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, ParkedRow>>;
+  /** At most `limit` (1 to 1,000) parked rows, those behind `after` in key order; from the first key unless given. */
+  readonly list: (limit: number, after?: string) => Promise<readonly ParkedRow[]>;
+  /** Compares what is parked with `was` and changes it, with the rows, in one transaction; checkpoints stay. */
+  readonly settle: (settlement: ParkedSettlement<Row>) => Promise<'settled' | 'overtaken'>;
+}
+
+/** Into how many slices a table is divided, and how far each has come. */
+export interface Division {
+  readonly count: number;
+  /** Of slice 0, 1, and so on. */
+  readonly checkpoints: readonly bigint[];
+  /** Another division to come: slices go no further than `at`, and when all stand there, they are `count`. */
+  readonly next?: { readonly count: number; readonly at: bigint };
+}
+
+/**
+ * Dividing a table anew. A keyed fold may not see an event twice, so the slices change only where all of them
+ * stand at one position: the foremost is held there until the others have come.
+ */
+export interface ReadModelSlicing {
+  /** All of it at one moment. One slice for a table that was never divided. */
+  readonly read: () => Promise<Division>;
+  /**
+   * Divides the table into `count` (1 to 256) slices: at once when all slices stand at one position, else by and
+   * by: asked again when they do. From the first call on, steps of other slices than those in force and steps
+   * beyond `next.at` are `overtaken`.
+   */
+  readonly divide: (count: number) => Promise<Division>;
 }
 
 /** A question to one declared index. */
@@ -80,13 +182,17 @@ export interface ReadModelTable<Row extends object> {
   readonly checkpoint: (slice: Slice) => Promise<bigint>;
   /** The rows that exist among these keys. */
   readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
-  /** Compares the checkpoint with `from` and sets it, with the rows; `overtaken` (nothing changed) when it differs. */
+  /** Compares the checkpoint with `from` and sets it, with the rows; `overtaken` (nothing changed) when it, or what is parked, differs. */
   readonly apply: (step: ReadModelStep<Row>) => Promise<'applied' | 'overtaken'>;
   readonly get: (key: string) => Promise<Row | undefined>;
   /** @throws CURSOR_INVALID when the cursor is not of this question. */
   readonly find: (request: FindRequest) => Promise<FoundPage<Row>>;
-  /** Removes all rows and checkpoints, so that it starts from the beginning. */
+  /** Removes all rows, parked ones too, and checkpoints, so that it starts from the beginning. It stays divided as it is. */
   readonly clear: () => Promise<void>;
+  /** Absent where an engine cannot set rows aside. */
+  readonly parking?: ReadModelParking<Row>;
+  /** Absent where an engine knows one slice only. */
+  readonly slicing?: ReadModelSlicing;
 }
 
 /** How far a named reader has come. Losing one costs work, never truth: readers repeat harmlessly. */
@@ -101,5 +207,7 @@ export interface ReadModelEngine {
   /** Opens the table of this version, making it when it does not exist. */
   readonly open: <Row extends object>(shape: ReadModelShape<Row>) => Promise<ReadModelTable<Row>>;
   readonly checkpoints: Checkpoints;
+  /** Absent where an engine keeps none. */
+  readonly snapshots?: Snapshots;
   readonly close: () => Promise<void>;
 }
