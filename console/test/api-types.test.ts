@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { apiTypes, TYPES_FILE } from '../scripts/api-types.ts';
+import { apiTypes, TYPES_FILE } from '../scripts/generate-api.ts';
 
 describe('the types of the client', () => {
   test('are those of the contracts: else npm run generate-api -w console', async () => {

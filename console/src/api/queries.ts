@@ -26,7 +26,7 @@ export function flightsQuery(status: FlightStatus | undefined) {
     queryKey: ['flights', status ?? 'all'],
     queryFn: async ({ pageParam, signal, client }) => {
       await whenWatching;
-      const query = { limit: FLIGHTS_PER_PAGE, ...given({ status, cursor: pageParam }) };
+      const query = { limit: String(FLIGHTS_PER_PAGE), ...given({ status, cursor: pageParam }) };
       const header = consistencyHeader('flights');
       const page = await bodyOf(api.GET('/flights', { params: { query, header }, signal }));
       await loadPassengers(client, page.items);
@@ -51,7 +51,11 @@ export function passengersQuery(flightId: string) {
     ...paging,
     queryKey: ['passengers', flightId],
     queryFn: async ({ pageParam, signal }) => {
-      const query = { limit: PASSENGERS_PER_PAGE, flightId, ...given({ cursor: pageParam }) };
+      const query = {
+        limit: String(PASSENGERS_PER_PAGE),
+        flightId,
+        ...given({ cursor: pageParam }),
+      };
       const header = consistencyHeader('passengers');
       return bodyOf(api.GET('/passengers', { params: { query, header }, signal }));
     },
@@ -65,7 +69,7 @@ export function auditQuery(filters: AuditFilters) {
     queryKey: ['audit', filters],
     queryFn: async ({ pageParam, signal }) => {
       await whenWatching;
-      const query = { limit: ENTRIES_PER_PAGE, ...filters, ...given({ after: pageParam }) };
+      const query = { limit: String(ENTRIES_PER_PAGE), ...filters, ...given({ after: pageParam }) };
       return bodyOf(api.GET('/audit', { params: { query }, signal }));
     },
   });
