@@ -8,7 +8,8 @@ import type { AppendRequest, Cause, EventEngine, StreamName } from '@tidemark/co
 import { createSqliteEventEngine, openSqlite } from '@tidemark/store-sqlite';
 
 const STREAMS = 5_000;
-const ROUNDS = Number(process.argv[2] ?? 5);
+// Many short rounds in turn: what else the machine does falls on all sides alike.
+const ROUNDS = Number(process.argv[2] ?? 15);
 const CAUSE: Cause = {
   correlationId: 'a3bb189e-8bf9-3888-9912-ace4e6543002',
   causationId: '6fa459ea-ee8a-3ca4-894e-db77e160355e',
@@ -120,8 +121,8 @@ const sides: Readonly<Record<string, Side>> = {
 };
 for (const side of Object.values(sides)) await measure(side, 64, 1_000);
 for (const [workload, size, batches] of [
-  ['A1', 1, 1_500],
-  ['A64', 64, 500],
+  ['A1', 1, 300],
+  ['A64', 64, 100],
 ] as const) {
   const figures = new Map<string, Figure[]>();
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -132,12 +133,15 @@ for (const [workload, size, batches] of [
     }
   }
   const rateOf = (name: string) => median((figures.get(name) ?? []).map((one) => one.perSecond));
+  const bestOf = (name: string) =>
+    Math.max(...(figures.get(name) ?? []).map((one) => one.perSecond));
   for (const [name, list] of figures) {
     const percent = Math.round((100 * rateOf(name)) / rateOf('raw, JSON in loop'));
+    const best = Math.round((100 * bestOf(name)) / bestOf('raw, JSON in loop'));
     const cpuUs = median(list.map((one) => one.cpuUs)).toFixed(1);
     const rate = `${Math.round(rateOf(name))}/s`.padStart(9);
     console.log(
-      `${workload.padEnd(4)} ${name.padEnd(27)} ${rate} ${percent} %, ${cpuUs} us of processor`,
+      `${workload.padEnd(4)} ${name.padEnd(27)} ${rate} ${percent} % (best rounds ${best} %), ${cpuUs} us of processor`,
     );
   }
 }

@@ -13,7 +13,9 @@ export function findReceipt(
   postings: Postings,
   commandId: string,
 ): Receipt | undefined {
-  for (const pos of postings([keyOfCommand(commandId)], 0)) {
+  const key = keyOfCommand(commandId);
+  if (!postings.has(key)) return undefined;
+  for (const pos of postings.positions([key], 0)) {
     const { command } = JSON.parse(rows.at(pos)[8]) as EventMeta;
     if (command?.id !== commandId) continue;
     const revisions: Record<StreamName, number> = {};

@@ -51,12 +51,14 @@ export async function createSqliteEventEngine(
   if (path === '' || path === ':memory:') {
     throw new Fault('CONFIGURATION_INVALID', 'events on SQLite need a file');
   }
-  const [writing, reading] = [await openSqlite(path), await openSqlite(path)];
+  const writing = await openSqlite(path);
+  let reading: SqliteDatabase | undefined;
   try {
     prepareEventTables(writing);
+    reading = await openSqlite(path);
     return createEngine(writing, reading, options.clock?.now ?? Date.now);
   } catch (error) {
-    reading.close();
+    reading?.close();
     writing.close();
     throw error;
   }

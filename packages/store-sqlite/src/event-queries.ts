@@ -84,7 +84,7 @@ function scan(rows: EventRowsReader, { query, after, limit }: Search): Found {
 function lookUp(source: LogSource, { query, after, limit }: Search): Found {
   const found: EventRow[] = [];
   const end = source.knownTo();
-  const lists = query.map(({ tags = [] }) => source.postings(tags.map(keyOfTag), after));
+  const lists = query.map(({ tags = [] }) => source.postings.positions(tags.map(keyOfTag), after));
   let looked = 0;
   for (const pos of merge(lists)) {
     if (pos > end) break;

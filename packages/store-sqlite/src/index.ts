@@ -2,6 +2,7 @@ export { createSqliteEventEngine, type SqliteEventEngineOptions } from './event-
 export { openSqliteKeys, type SqliteKeysOptions } from './keys.ts';
 export { loadOrCreateSecret } from './keys-secret.ts';
 export {
+  closeSqlite,
   inTransaction,
   openSqlite,
   type SqliteDatabase,

@@ -2,6 +2,8 @@ import type { SqliteDatabase } from './open-sqlite.ts';
 import { BUCKETS, type PostingTail } from './posting-tail.ts';
 
 const INSERT_POSTING = 'INSERT OR IGNORE INTO postings (key, pos) VALUES (?, ?)';
+const ROWS_TOGETHER = 16;
+const INSERT_TOGETHER = `${INSERT_POSTING}${', (?, ?)'.repeat(ROWS_TOGETHER - 1)}`;
 const COMPLETE_TO = 'UPDATE progress SET postings_complete_to = max(postings_complete_to, ?)';
 
 /** One sweep over all buckets takes so many events, so a start reads at most twice as many. */
@@ -27,17 +29,14 @@ export interface PostingSweep {
  * when it began is in the file, and that is recorded: a start reads the log from there.
  */
 export function createPostingSweep(database: SqliteDatabase, tail: PostingTail): PostingSweep {
-  const insert = database.prepare(INSERT_POSTING);
+  const insert = createInsert(database);
   const complete = database.prepare(COMPLETE_TO);
   let beganAt = 0;
   let cursor = 0;
   let written: number[] = [];
 
-  const insertOne = (key: number, pos: number) => {
-    insert.run(key, pos);
-  };
   const writeNext = (): number => {
-    const entries = tail.visit(cursor, insertOne);
+    const entries = tail.visit(cursor, insert.add);
     written.push(cursor);
     cursor += 1;
     return entries;
@@ -47,6 +46,7 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
       const due = Math.min(((head - beganAt) / SWEEP_EVENTS) * BUCKETS, cursor + BUCKETS_A_BATCH);
       let left = tail.size();
       while (cursor < BUCKETS && (cursor < due || left > TAIL_ENTRIES)) left -= writeNext();
+      insert.finish();
       if (cursor < BUCKETS) return;
       complete.run(beganAt);
       beganAt = head;
@@ -57,9 +57,33 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
       written = [];
     },
     restart: (head) => {
+      insert.drop();
       written = [];
       beganAt = head;
       cursor = 0;
+    },
+  };
+}
+
+/** Inserts rows, most of them many at a time. */
+function createInsert(database: SqliteDatabase) {
+  const one = database.prepare(INSERT_POSTING);
+  const together = database.prepare(INSERT_TOGETHER);
+  let waiting: number[] = [];
+  return {
+    add: (key: number, pos: number) => {
+      waiting.push(key, pos);
+      if (waiting.length < ROWS_TOGETHER * 2) return;
+      together.run(...waiting);
+      waiting = [];
+    },
+    drop: () => {
+      waiting = [];
+    },
+    finish: () => {
+      for (let at = 0; at < waiting.length; at += 2)
+        one.run(waiting[at] ?? 0, waiting[at + 1] ?? 0);
+      waiting = [];
     },
   };
 }

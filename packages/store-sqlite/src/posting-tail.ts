@@ -14,6 +14,9 @@ export const BUCKETS = 512;
 const BUCKET_SHIFT = 23;
 const NONE: readonly number[] = [];
 
+/** Most keys stand at one position: a number instead of a list keeps the collector out of the way. */
+type Places = number | number[];
+
 /** Which keys stand at which positions, for the newest events: those that the file's index may not hold yet. */
 export interface PostingTail {
   /** Positions of a key must rise. */
@@ -31,47 +34,60 @@ export interface PostingTail {
 
 /** An empty tail. */
 export function createPostingTail(): PostingTail {
-  const buckets = Array.from({ length: BUCKETS }, () => new Map<number, number[]>());
-  const bucketAt = (index: number) => buckets[index] as Map<number, number[]>;
+  const buckets = Array.from({ length: BUCKETS }, () => new Map<number, Places>());
+  const bucketAt = (index: number) => buckets[index] as Map<number, Places>;
+  let size = 0;
   const visit: PostingTail['visit'] = (index, entry) => {
+    const bucket = bucketAt(index);
     let visited = 0;
-    for (const key of [...bucketAt(index).keys()].sort((a, b) => a - b)) {
-      const list = bucketAt(index).get(key) ?? NONE;
-      for (const pos of list) entry(key, pos);
-      visited += list.length;
+    for (const key of [...bucket.keys()].sort((a, b) => a - b)) {
+      const places = listOf(bucket.get(key));
+      for (const pos of places) entry(key, pos);
+      visited += places.length;
     }
     return visited;
   };
-  let size = 0;
   return {
     add: (key, pos) => {
       const bucket = bucketAt(key >>> BUCKET_SHIFT);
-      const list = bucket.get(key);
-      if (list === undefined) bucket.set(key, [pos]);
-      else if (list.at(-1) !== pos) list.push(pos);
-      else return;
+      const places = bucket.get(key);
+      if (places === undefined) bucket.set(key, pos);
+      else if (listOf(places).at(-1) === pos) return;
+      else if (typeof places === 'number') bucket.set(key, [places, pos]);
+      else places.push(pos);
       size += 1;
     },
-    of: (key) => bucketAt(key >>> BUCKET_SHIFT).get(key) ?? NONE,
+    of: (key) => listOf(bucketAt(key >>> BUCKET_SHIFT).get(key)),
     size: () => size,
     visit,
     drop: (index) => {
-      for (const list of bucketAt(index).values()) size -= list.length;
+      for (const places of bucketAt(index).values()) size -= listOf(places).length;
       bucketAt(index).clear();
     },
     forget: (upTo) => {
-      for (const bucket of buckets) {
-        for (const [key, list] of bucket) {
-          const kept = list.filter((pos) => pos > upTo);
-          size -= list.length - kept.length;
-          if (kept.length === 0) bucket.delete(key);
-          else bucket.set(key, kept);
-        }
-      }
+      for (const bucket of buckets) size -= forgetIn(bucket, upTo);
     },
     clear: () => {
       for (const bucket of buckets) bucket.clear();
       size = 0;
     },
   };
+}
+
+function listOf(places: Places | undefined): readonly number[] {
+  if (places === undefined) return NONE;
+  return typeof places === 'number' ? [places] : places;
+}
+
+/** Answers how many entries it dropped. */
+function forgetIn(bucket: Map<number, Places>, upTo: number): number {
+  let dropped = 0;
+  for (const [key, places] of bucket) {
+    const list = listOf(places);
+    const kept = list.filter((pos) => pos > upTo);
+    dropped += list.length - kept.length;
+    if (kept.length === 0) bucket.delete(key);
+    else bucket.set(key, kept);
+  }
+  return dropped;
 }

@@ -6,12 +6,18 @@ import { prepareTuples, type TupleQuery } from './rows.ts';
 const FIRST_CHUNK = 4;
 const FIRST_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${FIRST_CHUNK}`;
+const ANY_POSITION = 'SELECT pos FROM postings WHERE key = ? LIMIT 1';
 const CHUNK = 512;
 const MORE_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${CHUNK}`;
 
-/** Positions behind `after` at which all of the keys may stand, rising; what is found is to be checked. At least one key. */
-export type Postings = (keys: readonly number[], after: number) => Generator<number>;
+/** Where keys stand; as two texts may share a key, what is found is to be checked. */
+export interface Postings {
+  /** Whether the key stands anywhere: the quick answer for the many command ids that are new. */
+  readonly has: (key: number) => boolean;
+  /** Positions behind `after` at which all of the keys stand, rising. At least one key. */
+  readonly positions: (keys: readonly number[], after: number) => Generator<number>;
+}
 
 /** The file's index, over one connection, together with the tail in memory. */
 export function createPostings(database: SqliteDatabase, tail: PostingTail): Postings {
@@ -19,11 +25,15 @@ export function createPostings(database: SqliteDatabase, tail: PostingTail): Pos
     first: prepareTuples<[number]>(database, FIRST_POSITIONS),
     more: prepareTuples<[number]>(database, MORE_POSITIONS),
   };
-  return (keys, after) =>
-    intersect(
-      keys.map((key) => createCursor(statements, key, tail.of(key))),
-      after,
-    );
+  const any = prepareTuples<[number]>(database, ANY_POSITION);
+  return {
+    has: (key) => tail.of(key).length > 0 || any.first(key) !== undefined,
+    positions: (keys, after) =>
+      intersect(
+        keys.map((key) => createCursor(statements, key, tail.of(key))),
+        after,
+      ),
+  };
 }
 
 interface Statements {
