@@ -65,7 +65,10 @@ export function putEntries(client: QueryClient, entries: readonly AuditEntry[]):
 }
 
 function passes(entry: AuditEntry, filters: AuditFilters): boolean {
-  const { correlation, ...rest } = filters;
+  const { correlation, from, upTo, ...rest } = filters;
+  const at = Date.parse(entry.recordedAt);
+  if (from !== undefined && at < Date.parse(from)) return false;
+  if (upTo !== undefined && at > Date.parse(upTo)) return false;
   const same = Object.entries(rest).every(([name, value]) => {
     return value === undefined || entry[name as keyof typeof rest] === value;
   });

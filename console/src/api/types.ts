@@ -27,4 +27,8 @@ export interface AuditFilters {
   readonly actor?: string;
   /** Everything that followed from one request. */
   readonly correlation?: string;
+  /** Recorded then or later; ISO-8601, UTC. */
+  readonly from?: string;
+  /** Recorded then or before; ISO-8601, UTC. */
+  readonly upTo?: string;
 }

@@ -4,7 +4,7 @@ import { address } from '../ui/address.ts';
 import { Button } from '../ui/button.tsx';
 import { readForm } from '../ui/read-form.ts';
 import { TextLink } from '../ui/text-link.tsx';
-import { AUDIT_FILTERS, readFilters } from './audit-filters.ts';
+import { AUDIT_FILTERS, readFilters, toLocalField } from './audit-filters.ts';
 
 /** What the log is searched by. The filters stand in the address, so a search can be kept and shared. */
 export function FilterForm({ filters }: { readonly filters: AuditFilters }) {
@@ -19,15 +19,16 @@ export function FilterForm({ filters }: { readonly filters: AuditFilters }) {
           navigate(address('/audit', readFilters(readForm(event))));
         }}
       >
-        <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-5">
-          {AUDIT_FILTERS.map(({ name, label, example }) => (
+        <div className="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7">
+          {AUDIT_FILTERS.map(({ name, label, example, isTime }) => (
             <label key={name} className="text-sm font-semibold">
               {label}
               <input
                 name={name}
-                maxLength={200}
+                {...(isTime === true
+                  ? { type: 'datetime-local', step: 1, defaultValue: toLocalField(filters[name]) }
+                  : { maxLength: 200, defaultValue: filters[name] })}
                 autoComplete="off"
-                defaultValue={filters[name]}
                 placeholder={example}
                 className="field-box mt-1 font-normal placeholder:text-muted"
               />
