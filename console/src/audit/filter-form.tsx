@@ -19,7 +19,7 @@ export function FilterForm({ filters }: { readonly filters: AuditFilters }) {
           navigate(address('/audit', readFilters(readForm(event))));
         }}
       >
-        <div className="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7">
+        <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
           {AUDIT_FILTERS.map(({ name, label, example, isTime }) => (
             <label key={name} className="text-sm font-semibold">
               {label}
