@@ -28,3 +28,6 @@ export { readModelCases, readModelContract } from './read-model-contract.ts';
 export type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';
 export { type Contract, type ContractCase, runContractCase } from './register-contract.ts';
 export { type Expectation, type Specification, specify } from './specify.ts';
+export { runStoreModel, type StoreModelCounts, type StoreModelRun } from './store-model.ts';
+export { createRandom, modelSeeds, type Random } from './store-model-random.ts';
+export { type ReadModelRun, runReadModelModel } from './store-model-read-models.ts';
