@@ -9,29 +9,41 @@ import {
   type ReadModelShape,
   type ReadModelStep,
   type ReadModelTable,
-  type Slice,
+  type Snapshot,
+  type Snapshots,
   scalarOf,
   type TableShape,
 } from '@tidemark/core';
 import { findRows } from './read-model-engine-find.ts';
+import {
+  changeParked,
+  createParking,
+  isAsItWas,
+  type StoredParked,
+} from './read-model-engine-parking.ts';
+import {
+  createSlicing,
+  isInForce,
+  type StoredSlices,
+  sliceId,
+} from './read-model-engine-slicing.ts';
 
-interface StoredTable {
+interface StoredTable extends StoredSlices, StoredParked {
   readonly indexes: string;
   /** JSON by key: a row that was handed out or in cannot change what is stored. */
   readonly rows: Map<string, string>;
-  /** By slice. */
-  readonly checkpoints: Map<string, bigint>;
 }
 
 /** What a file would hold: outlives the engines that work on it. */
 export interface MemoryReadModelStorage {
   readonly tables: Map<string, StoredTable>;
   readonly checkpoints: Map<string, bigint>;
+  readonly snapshots: Map<string, Snapshot>;
 }
 
 /** An empty storage for read model engines in one process. */
 export function createMemoryReadModelStorage(): MemoryReadModelStorage {
-  return { tables: new Map(), checkpoints: new Map() };
+  return { tables: new Map(), checkpoints: new Map(), snapshots: new Map() };
 }
 
 /**
@@ -65,8 +77,21 @@ export function createMemoryReadModels(
         open().checkpoints.set(name, position);
       },
     },
+    snapshots: createSnapshots(() => open().snapshots),
     close: async () => {
       closed = true;
+    },
+  };
+}
+
+function createSnapshots(snapshots: () => Map<string, Snapshot>): Snapshots {
+  return {
+    load: async (key) => snapshots().get(key),
+    save: async (key, snapshot) => {
+      snapshots().set(key, { ...snapshot });
+    },
+    drop: async (key) => {
+      snapshots().delete(key);
     },
   };
 }
@@ -76,7 +101,13 @@ function findTable(storage: MemoryReadModelStorage, shape: TableShape): StoredTa
   const { name, version } = shape;
   const indexes = describeIndexes(shape.indexes);
   const id = `${name}.v${version}`;
-  const stored = storage.tables.get(id) ?? { indexes, rows: new Map(), checkpoints: new Map() };
+  const stored: StoredTable = storage.tables.get(id) ?? {
+    indexes,
+    rows: new Map(),
+    checkpoints: new Map(),
+    parked: new Map(),
+    division: undefined,
+  };
   if (stored.indexes !== indexes) {
     throw new Fault(
       'CONFIGURATION_INVALID',
@@ -100,27 +131,43 @@ function createTable<Row extends object>(
     find: async (request) =>
       findRows(table().rows, checkQuestion(shape, request)) as FoundPage<Row>,
     clear: async () => {
-      table().rows.clear();
-      table().checkpoints.clear();
+      const { rows, checkpoints, parked, division } = table();
+      for (const kept of [rows, checkpoints, parked]) kept.clear();
+      if (division !== undefined) table().division = { count: division.count };
     },
+    parking: createParking<Row>(table, (rows) => writeRows(table(), fields, rows)),
+    slicing: createSlicing(table),
   };
 }
 
 function applyStep(
   table: StoredTable,
   fields: readonly string[],
-  { slice, from, to, rows }: ReadModelStep<JsonObject>,
+  { slice, from, to, rows, parked = [] }: ReadModelStep<JsonObject>,
 ): 'applied' | 'overtaken' {
   if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
+  if (!isInForce(table, slice, to)) return 'overtaken';
   if ((table.checkpoints.get(sliceId(slice)) ?? 0n) !== from) return 'overtaken';
+  if (!isAsItWas(table, parked)) return 'overtaken';
+  writeRows(table, fields, rows);
+  changeParked(table, parked);
+  table.checkpoints.set(sliceId(slice), to);
+  return 'applied';
+}
+
+function writeRows(
+  table: StoredTable,
+  fields: readonly string[],
+  rows: ReadonlyMap<string, object | undefined>,
+): void {
   // All is checked before anything changes.
-  const written = [...rows].map(([key, row]) => [key, row && toJson(row, fields)] as const);
+  const written = [...rows].map(
+    ([key, row]) => [key, row && toJson(row as JsonObject, fields)] as const,
+  );
   for (const [key, json] of written) {
     if (json === undefined) table.rows.delete(key);
     else table.rows.set(key, json);
   }
-  table.checkpoints.set(sliceId(slice), to);
-  return 'applied';
 }
 
 function toJson(row: JsonObject, fields: readonly string[]): string {
@@ -138,8 +185,4 @@ function loadRows<Row extends object>(
     if (json !== undefined) found.set(key, JSON.parse(json) as Row);
   }
   return found;
-}
-
-function sliceId({ index, count }: Slice): string {
-  return `${index}/${count}`;
 }

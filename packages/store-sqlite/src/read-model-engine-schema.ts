@@ -19,15 +19,30 @@ const CREATE_READ_MODELS = `CREATE TABLE IF NOT EXISTS read_models (
 const CREATE_SLICES = `CREATE TABLE IF NOT EXISTS read_model_slices (
   table_name TEXT NOT NULL, slice TEXT NOT NULL, position INTEGER NOT NULL,
   PRIMARY KEY (table_name, slice)) WITHOUT ROWID`;
+const CREATE_DIVISIONS = `CREATE TABLE IF NOT EXISTS read_model_divisions (
+  table_name TEXT PRIMARY KEY, count INTEGER NOT NULL, next_count INTEGER, next_at INTEGER) WITHOUT ROWID`;
+const CREATE_PARKED = `CREATE TABLE IF NOT EXISTS read_model_parked (
+  table_name TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
+  error TEXT NOT NULL, since TEXT NOT NULL, waiting INTEGER NOT NULL,
+  PRIMARY KEY (table_name, key)) WITHOUT ROWID`;
+const CREATE_SNAPSHOTS = `CREATE TABLE IF NOT EXISTS snapshots (
+  key TEXT PRIMARY KEY, revision INTEGER NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
+  state TEXT NOT NULL, digest TEXT NOT NULL)`;
+const CATALOGUE = [
+  CREATE_CHECKPOINTS,
+  CREATE_READ_MODELS,
+  CREATE_SLICES,
+  CREATE_DIVISIONS,
+  CREATE_PARKED,
+  CREATE_SNAPSHOTS,
+];
 const SELECT_INDEXES = 'SELECT indexes FROM read_models WHERE name = ? AND version = ?';
 const INSERT_READ_MODEL = 'INSERT INTO read_models (name, version, indexes) VALUES (?, ?, ?)';
 
 /** Makes what every file of read models holds. */
 export function createCatalogue(database: SqliteDatabase): void {
   inTransaction(database, () => {
-    for (const create of [CREATE_CHECKPOINTS, CREATE_READ_MODELS, CREATE_SLICES]) {
-      database.exec(create);
-    }
+    for (const create of CATALOGUE) database.exec(create);
   });
 }
 

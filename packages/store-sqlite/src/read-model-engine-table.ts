@@ -1,23 +1,18 @@
 import {
   type FoundPage,
   type JsonObject,
+  type ParkedSettlement,
   type ReadModelStep,
   type ReadModelTable,
   type Scalar,
-  type Slice,
   scalarOf,
 } from '@tidemark/core';
 import { inTransaction, type SqliteDatabase, type SqliteValue } from './open-sqlite.ts';
 import { createFinder } from './read-model-engine-find.ts';
+import { openParkedRows, type ParkedRows } from './read-model-engine-parking.ts';
 import type { Layout } from './read-model-engine-schema.ts';
+import { openSlices, type Slices } from './read-model-engine-slicing.ts';
 import { decodeText, encodeScalar, encodeText } from './read-model-engine-values.ts';
-
-// Read as text: a driver may refuse an integer above 2^53.
-const SELECT_SLICE = `SELECT CAST(position AS TEXT) AS position FROM read_model_slices
-  WHERE table_name = ? AND slice = ?`;
-const UPSERT_SLICE = `INSERT INTO read_model_slices (table_name, slice, position) VALUES (?, ?, ?)
-  ON CONFLICT (table_name, slice) DO UPDATE SET position = excluded.position`;
-const DELETE_SLICES = 'DELETE FROM read_model_slices WHERE table_name = ?';
 
 interface StoredRow {
   readonly key: string;
@@ -35,16 +30,15 @@ export function createTable<Row extends object>(
   const selectRows = database.prepare(
     `SELECT key, row FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`,
   );
-  const selectSlice = database.prepare(SELECT_SLICE);
   const find = createFinder(database, layout);
-  const readCheckpoint = (slice: Slice): bigint => {
-    const stored = selectSlice.get(table, sliceId(slice)) as { position: string } | undefined;
-    return BigInt(stored?.position ?? 0);
-  };
-  const apply = createApply(database, layout, readCheckpoint);
+  const slices = openSlices(database, table);
+  const parked = openParkedRows(database, table);
+  const rows = createRowWriter(database, layout);
+  const apply = createApply(database, { slices, parked, rows });
+  const settle = createSettle(database, { parked, rows });
 
   return {
-    checkpoint: (slice) => use(() => readCheckpoint(slice)),
+    checkpoint: (slice) => use(() => slices.checkpoint(slice)),
     load: (keys) =>
       use(() => {
         const found = selectRows.all(JSON.stringify(keys.map(encodeText))) as StoredRow[];
@@ -61,37 +55,80 @@ export function createTable<Row extends object>(
       use(() =>
         inTransaction(database, () => {
           database.exec(`DELETE FROM ${table}`);
-          database.prepare(DELETE_SLICES).run(table);
+          slices.clear();
+          parked.clear();
         }),
       ),
+    parking: {
+      load: (keys) => use(() => parked.load(keys)),
+      list: (limit, after) => use(() => parked.list(limit, after)),
+      settle: (settlement) => use(() => settle(settlement as ParkedSettlement<JsonObject>)),
+    },
+    slicing: {
+      read: () => use(slices.division),
+      divide: (count) => use(() => inTransaction(database, () => slices.divide(count))),
+    },
   };
+}
+
+/** Makes ready, before the transaction, so that the write lock is held for the writing only. */
+type RowWriter = (rows: ReadonlyMap<string, JsonObject | undefined>) => () => void;
+
+interface Stored {
+  readonly slices: Slices;
+  readonly parked: ParkedRows;
+  readonly rows: RowWriter;
 }
 
 function createApply(
   database: SqliteDatabase,
-  layout: Layout,
-  readCheckpoint: (slice: Slice) => bigint,
+  { slices, parked, rows }: Stored,
 ): (step: ReadModelStep<JsonObject>) => 'applied' | 'overtaken' {
-  const { table, columns } = layout;
-  const fields = [...columns.keys()];
-  const upsertRow = database.prepare(upsertStatement(layout));
-  const deleteRow = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
-  const upsertSlice = database.prepare(UPSERT_SLICE);
-
-  return ({ slice, from, to, rows }) => {
+  return (step) => {
+    const { slice, from, to, parked: changes = [] } = step;
     if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
-    // Before the transaction, so that the write lock is held for the writing only.
-    const deleted = [...rows].flatMap(([key, row]) => (row === undefined ? [encodeText(key)] : []));
-    const written = [...rows].flatMap(([key, row]) =>
-      row === undefined ? [] : [valuesOf(key, row, fields)],
-    );
+    const writeRows = rows(step.rows);
     return inTransaction(database, () => {
-      if (readCheckpoint(slice) !== from) return 'overtaken';
-      for (const key of deleted) deleteRow.run(key);
-      for (const values of written) upsertRow.run(...values);
-      upsertSlice.run(table, sliceId(slice), to);
+      if (slices.checkpoint(slice) !== from || !slices.isInForce(slice, to)) return 'overtaken';
+      if (changes.length > 0 && !parked.isAsItWas(changes)) return 'overtaken';
+      writeRows();
+      parked.change(changes);
+      slices.moveTo(slice, to);
       return 'applied';
     });
+  };
+}
+
+function createSettle(
+  database: SqliteDatabase,
+  { parked, rows }: Omit<Stored, 'slices'>,
+): (settlement: ParkedSettlement<JsonObject>) => 'settled' | 'overtaken' {
+  return (settlement) => {
+    const writeRows = rows(settlement.rows);
+    return inTransaction(database, () => {
+      if (!parked.isAsItWas(settlement.parked)) return 'overtaken';
+      writeRows();
+      parked.change(settlement.parked);
+      return 'settled';
+    });
+  };
+}
+
+function createRowWriter(database: SqliteDatabase, layout: Layout): RowWriter {
+  const fields = [...layout.columns.keys()];
+  const upsertRow = database.prepare(upsertStatement(layout));
+  const deleteRow = database.prepare(`DELETE FROM ${layout.table} WHERE key = ?`);
+  return (rows) => {
+    const deleted: string[] = [];
+    const written: (readonly SqliteValue[])[] = [];
+    for (const [key, row] of rows) {
+      if (row === undefined) deleted.push(encodeText(key));
+      else written.push(valuesOf(key, row, fields));
+    }
+    return () => {
+      for (const key of deleted) deleteRow.run(key);
+      for (const values of written) upsertRow.run(...values);
+    };
   };
 }
 
@@ -106,8 +143,4 @@ function upsertStatement({ table, columns }: Layout): string {
 function valuesOf(key: string, row: JsonObject, fields: readonly string[]): readonly SqliteValue[] {
   const indexed = fields.map((field): Scalar => scalarOf(row, field));
   return [encodeText(key), JSON.stringify(row), ...indexed.map(encodeScalar)];
-}
-
-function sliceId({ index, count }: Slice): string {
-  return `${index}/${count}`;
 }

@@ -7,6 +7,7 @@ import {
 } from '@tidemark/core';
 import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
+import { createSnapshots } from './read-model-engine-snapshots.ts';
 import { createTable } from './read-model-engine-table.ts';
 import { faultOf } from './sqlite-faults.ts';
 
@@ -53,6 +54,7 @@ export async function openSqliteReadModels(path: string): Promise<ReadModelEngin
     open: <Row extends object>(shape: ReadModelShape<Row>) =>
       use(() => createTable<Row>(database, openLayout(database, shape as TableShape), use)),
     checkpoints: createCheckpoints(database, use),
+    snapshots: createSnapshots(database, use),
     close: async () => {
       if (closed) return;
       closed = true;

@@ -1,0 +1,97 @@
+import type { ParkedChange, ParkedRow } from '@tidemark/core';
+import type { SqliteDatabase } from './open-sqlite.ts';
+import { decodeText, encodeText } from './read-model-engine-values.ts';
+
+const COLUMNS = 'key, CAST(position AS TEXT) AS position, event_id, error, since, waiting';
+const SELECT_ANY = 'SELECT 1 FROM read_model_parked WHERE table_name = ? LIMIT 1';
+const SELECT_PARKED = `SELECT ${COLUMNS} FROM read_model_parked
+  WHERE table_name = ? AND key IN (SELECT value FROM json_each(?))`;
+const SELECT_FIRST = `SELECT ${COLUMNS} FROM read_model_parked
+  WHERE table_name = ? ORDER BY key LIMIT ?`;
+const SELECT_NEXT = `SELECT ${COLUMNS} FROM read_model_parked
+  WHERE table_name = ? AND key > ? ORDER BY key LIMIT ?`;
+const UPSERT_PARKED = `INSERT INTO read_model_parked
+  (table_name, key, position, event_id, error, since, waiting) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (table_name, key) DO UPDATE SET position = excluded.position, event_id = excluded.event_id,
+  error = excluded.error, since = excluded.since, waiting = excluded.waiting`;
+const DELETE_PARKED = 'DELETE FROM read_model_parked WHERE table_name = ? AND key = ?';
+const DELETE_ALL = 'DELETE FROM read_model_parked WHERE table_name = ?';
+
+/** The parked rows of one table. Nothing here waits or begins a transaction. */
+export interface ParkedRows {
+  readonly load: (keys: readonly string[]) => ReadonlyMap<string, ParkedRow>;
+  readonly list: (limit: number, after?: string) => readonly ParkedRow[];
+  /** Whether every key is still parked as it was, or still not. */
+  readonly isAsItWas: (changes: readonly ParkedChange[]) => boolean;
+  readonly change: (changes: readonly ParkedChange[]) => void;
+  readonly clear: () => void;
+}
+
+interface StoredParked {
+  readonly key: string;
+  readonly position: string;
+  readonly event_id: string;
+  readonly error: string;
+  readonly since: string;
+  readonly waiting: number;
+}
+
+export function openParkedRows(database: SqliteDatabase, table: string): ParkedRows {
+  const selectAny = database.prepare(SELECT_ANY);
+  const selectParked = database.prepare(SELECT_PARKED);
+  const selectFirst = database.prepare(SELECT_FIRST);
+  const selectNext = database.prepare(SELECT_NEXT);
+  const upsert = database.prepare(UPSERT_PARKED);
+  const remove = database.prepare(DELETE_PARKED);
+  const removeAll = database.prepare(DELETE_ALL);
+
+  const load = (keys: readonly string[]): ReadonlyMap<string, ParkedRow> => {
+    // Nearly always nothing is parked, and every step asks.
+    if (keys.length === 0 || selectAny.get(table) === undefined) return new Map();
+    const found = selectParked.all(table, JSON.stringify(keys.map(encodeText))).map(parkedRowOf);
+    return new Map(found.map((row) => [row.key, row]));
+  };
+
+  return {
+    load,
+    list: (limit, after) => {
+      const found =
+        after === undefined
+          ? selectFirst.all(table, limit)
+          : selectNext.all(table, encodeText(after), limit);
+      return found.map(parkedRowOf);
+    },
+    isAsItWas: (changes) => {
+      const parked = load(changes.map(({ key }) => key));
+      return changes.every(({ key, was }) => {
+        const is = parked.get(key);
+        return is?.position === was?.position && is?.waiting === was?.waiting;
+      });
+    },
+    change: (changes) => {
+      for (const { key, becomes } of changes) {
+        if (becomes === undefined) remove.run(table, encodeText(key));
+        else upsert.run(table, encodeText(key), ...valuesOf(becomes));
+      }
+    },
+    clear: () => {
+      removeAll.run(table);
+    },
+  };
+}
+
+function valuesOf({ position, eventId, error, since, waiting }: ParkedRow) {
+  return [position, encodeText(eventId), encodeText(error), since, waiting] as const;
+}
+
+function parkedRowOf(stored: unknown): ParkedRow {
+  const { key, position, event_id, error, since, waiting } = stored as StoredParked;
+  return {
+    key: decodeText(key),
+    position: BigInt(position),
+    eventId: decodeText(event_id),
+    error: decodeText(error),
+    since,
+    waiting,
+  };
+}
