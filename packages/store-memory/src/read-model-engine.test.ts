@@ -14,6 +14,9 @@ readModelContract({
         return openOne();
       },
       openSecond: openOne,
+      parking: true,
+      slicing: true,
+      snapshots: true,
       close: readModels.close,
     };
   },

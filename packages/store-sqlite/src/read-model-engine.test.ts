@@ -23,6 +23,9 @@ readModelContract({
         return openOne();
       },
       openSecond: openOne,
+      parking: true,
+      slicing: true,
+      snapshots: true,
       close: async () => {
         for (const one of opened) await one.close();
         await rm(folder, { recursive: true });

@@ -15,6 +15,12 @@ export interface ReadModelSubject {
   readonly reopen?: () => Promise<ReadModelEngine>;
   /** Opens another engine on the same storage, beside the first. `close` closes it too. */
   readonly openSecond?: () => Promise<ReadModelEngine>;
+  /** Set where tables have `parking`. */
+  readonly parking?: true;
+  /** Set where tables have `slicing`. */
+  readonly slicing?: true;
+  /** Set where the engine has `snapshots`. */
+  readonly snapshots?: true;
   /** Closes all and removes the storage. */
   readonly close: () => Promise<void>;
 }

@@ -2,6 +2,9 @@ import type { ReadModelCase, ReadModelSubject } from './read-model-contract-case
 import { readModelCheckpointCases } from './read-model-contract-checkpoints.ts';
 import { readModelFindCases } from './read-model-contract-find.ts';
 import { readModelOrderCases } from './read-model-contract-order.ts';
+import { readModelParkingCases } from './read-model-contract-parking.ts';
+import { readModelSlicingCases } from './read-model-contract-slicing.ts';
+import { readModelSnapshotCases } from './read-model-contract-snapshots.ts';
 import { readModelTableCases } from './read-model-contract-tables.ts';
 import { readModelVersionCases } from './read-model-contract-versions.ts';
 import { type Contract, registerContract } from './register-contract.ts';
@@ -13,6 +16,9 @@ export const readModelCases: readonly ReadModelCase[] = [
   ...readModelFindCases,
   ...readModelOrderCases,
   ...readModelCheckpointCases,
+  ...readModelParkingCases,
+  ...readModelSlicingCases,
+  ...readModelSnapshotCases,
 ];
 
 /**
