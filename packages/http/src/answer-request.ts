@@ -60,7 +60,7 @@ export async function answerRequest(
   if ('refused' in input) return { answer: input.refused, commandId };
   const deadline = startDeadline({
     clock: tools.clock,
-    client: routed.request.signal,
+    client: () => routed.request.signal,
     forMs: contract.streams === true ? undefined : headers.timeoutMs,
   });
   const context = contextOf({ routed, headers, commandId, input: input.value, deadline });
@@ -132,7 +132,9 @@ function contextOf(parts: {
     knownRevisions: headers.knownRevisions,
     consistency: headers.consistency,
     ...(headers.lastEventId === undefined ? {} : { lastEventId: headers.lastEventId }),
-    signal: deadline.signal,
+    get signal() {
+      return deadline.signal;
+    },
   };
 }
 
@@ -159,7 +161,7 @@ async function settle(handle: () => Promise<Answer>, work: Work): Promise<Answer
   try {
     return await handle();
   } catch (error) {
-    if (work.deadline.signal.aborted && isAbort(error)) {
+    if (work.deadline.isAbandoned && isAbort(error)) {
       return deadlineProblem(isWrite(work.route.contract));
     }
     const fields = {

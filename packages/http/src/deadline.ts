@@ -7,6 +7,8 @@ const GRACE_MS = 1_000;
 export interface Deadline {
   /** Aborts when the time is over or the client has gone. */
   readonly signal: AbortSignal;
+  /** Whether `signal` has aborted, or would have. */
+  readonly isAbandoned: boolean;
   /** Resolves `'over'` a second after the time is over, or `'ended'` once `end` was called. */
   readonly over: Promise<'over' | 'ended'>;
   /** Aborts `signal`: nobody waits any more. */
@@ -15,18 +17,34 @@ export interface Deadline {
   readonly end: () => void;
 }
 
-/** Starts the deadline of a request. Without `forMs` (a live stream) only the client ends it. */
+/** Why a deadline's timer was ended. A reason of its own, because the default one costs a stack trace a request. */
+const ENDED = 'the request was answered';
+
+/**
+ * Starts the deadline of a request. Without `forMs` (a live stream) only the client ends it. The signal, and
+ * that of the client, are made when somebody asks for them: most handlers answer without.
+ */
 export function startDeadline(parts: {
   readonly clock: Clock;
-  readonly client: AbortSignal;
+  readonly client: () => AbortSignal;
   readonly forMs: number | undefined;
 }): Deadline {
-  const { clock, client, forMs } = parts;
-  const request = new AbortController();
+  const { clock, forMs } = parts;
   const ended = new AbortController();
-  const abandon = (): void => request.abort();
-  if (client.aborted) abandon();
-  else client.addEventListener('abort', abandon, { once: true });
+  let request: AbortController | undefined;
+  let client: AbortSignal | undefined;
+  let isAbandoned = false;
+  const abandon = (): void => {
+    isAbandoned = true;
+    request?.abort();
+  };
+  const makeSignal = (): AbortController => {
+    const made = new AbortController();
+    client = parts.client();
+    if (client.aborted || isAbandoned) made.abort();
+    else client.addEventListener('abort', abandon, { once: true });
+    return made;
+  };
 
   const pass = async (timeMs: number): Promise<'over' | 'ended'> => {
     await clock.sleep(timeMs, ended.signal);
@@ -36,12 +54,18 @@ export function startDeadline(parts: {
     return ended.signal.aborted ? 'ended' : 'over';
   };
   return {
-    signal: request.signal,
+    get signal() {
+      request ??= makeSignal();
+      return request.signal;
+    },
+    get isAbandoned() {
+      return isAbandoned || (client?.aborted ?? false);
+    },
     over: forMs === undefined ? untilAborted(ended.signal) : pass(forMs),
     abandon,
     end: () => {
-      client.removeEventListener('abort', abandon);
-      ended.abort();
+      client?.removeEventListener('abort', abandon);
+      ended.abort(ENDED);
     },
   };
 }

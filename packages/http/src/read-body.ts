@@ -30,10 +30,12 @@ export async function refuseBody(request: Request): Promise<Answer | undefined> 
     title: 'This request takes no body',
   });
   const length = request.headers.get('content-length');
-  if (length !== null && length !== '0') return refused;
+  if (length !== null) return length === '0' ? undefined : refused;
   // A GET has no `body` in the web's types, but one may come over the wire.
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (reads) return request.headers.has('transfer-encoding') ? refused : undefined;
+  if (!isChunked(request))
+    return (await request.arrayBuffer()).byteLength > 0 ? refused : undefined;
   return (await isEmpty(request.body)) ? undefined : refused;
 }
 
@@ -69,7 +71,13 @@ async function readBytes(request: Request): Promise<Read<Uint8Array>> {
     type: 'body-too-large',
     title: `The body may have ${MAX_BODY_BYTES} bytes`,
   });
-  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return { refused: tooLarge };
+  const length = request.headers.get('content-length');
+  if (Number(length) > MAX_BODY_BYTES) return { refused: tooLarge };
+  // The server holds a body to the length it names. Read at once: streaming costs ten times as much.
+  if (length !== null) {
+    const value = new Uint8Array(await request.arrayBuffer());
+    return value.byteLength > MAX_BODY_BYTES ? { refused: tooLarge } : { value };
+  }
   if (request.body === null) return { value: new Uint8Array() };
   const chunks: Uint8Array[] = [];
   let size = 0;

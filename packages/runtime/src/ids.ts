@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 /**
  * An id that follows from its parts: SHA-256 over each part with its length before it, so that
@@ -8,10 +8,8 @@ import { createHash, randomFillSync } from 'node:crypto';
  * const passengerId = deriveId(commandId, 'passenger');
  */
 export function deriveId(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part};`);
-  const bytes = hash.digest().subarray(0, 16);
-  return asUuid(bytes, 0x80);
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part};`).join('');
+  return asUuid(Buffer.from(hash('sha256', text, 'base64'), 'base64').subarray(0, 16), 0x80);
 }
 
 const COUNTER_MAX = 0xfff;
