@@ -23,7 +23,7 @@ describe('an opened file', () => {
     const database = await openSqlite(path);
     expect(readPragma(database, 'journal_mode')).toBe('wal');
     expect(readPragma(database, 'synchronous')).toBe(2);
-    expect(readPragma(database, 'page_size')).toBe(16_384);
+    expect(readPragma(database, 'page_size')).toBe(8_192);
     database.close();
   });
 

@@ -32,8 +32,10 @@ interface Driver {
 
 /** How long a writer waits for another process's transaction. */
 const BUSY_TIMEOUT_MS = 10_000;
-/** Counts only for a new file: the best of those measured for rows of some 400 bytes. */
-const PAGE_BYTES = 16_384;
+/** Counts only for a new file: the best of those measured for rows of some 400 bytes, from 100,000 to 600,000 of them. */
+const PAGE_BYTES = 8_192;
+/** A page that changes again and again is written into the file once for each of these. */
+const WAL_PAGES = 4_096;
 const CACHE_KIB = 32_768;
 const SYNCHRONOUS_FULL = 2;
 /** Switching to WAL does not wait for the busy timeout, so two processes that start together try again. */
@@ -62,6 +64,7 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     await useWriteAheadLog(database);
     database.exec('PRAGMA synchronous = FULL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
     assertDurable(database, path);
     return database;
