@@ -21,6 +21,16 @@ export {
 } from './event-engine-contract.ts';
 export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { checkHistory } from './history-checker.ts';
+export {
+  type AppendCall,
+  type HistoryCall,
+  type RecordedStore,
+  readCall,
+  recordCalls,
+  writeCall,
+} from './history-checker-calls.ts';
+export { actRandomly, type RandomClient } from './history-checker-clients.ts';
 export { keysCases, keysContract } from './keys-contract.ts';
 export type { KeysCase, KeysSubject } from './keys-contract-case.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
