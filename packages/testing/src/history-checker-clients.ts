@@ -23,48 +23,55 @@ const SEATS = ['seat:1', 'seat:2', 'seat:3', 'seat:4', 'seat:5', 'seat:6', 'seat
  * @example
  * await actRandomly({ name: 'a', store: recordCalls(store, calls), random: createRandom(1), appends: 100 });
  */
-export async function actRandomly({ name, store, random, appends }: RandomClient): Promise<void> {
+export async function actRandomly({ appends, ...client }: RandomClient): Promise<void> {
+  const { name, store, random } = client;
+  const read = createStreamReader(store);
   let last: AppendRequest | undefined;
   for (let n = 0; n < appends; n += 1) {
-    const request = await compose({ name, store, random, n });
+    const request = await compose({ name: `${name}-${n}`, store, random, read });
     await store.append(last !== undefined && random.chance(0.1) ? last : request);
     last = request.commandId === undefined ? last : request;
     if (random.chance(0.1)) await store.head();
-    if (random.chance(0.1)) await store.readStream(random.pick(STREAMS), { from: n });
+    if (random.chance(0.1)) await store.readStream(random.pick(STREAMS), { from: n, upTo: n + 20 });
   }
 }
 
-interface Composing extends Omit<RandomClient, 'appends'> {
-  readonly n: number;
+/** Last revision of a stream; each read begins where the one before ended, so that long streams cost little. */
+type StreamReader = (stream: StreamName) => Promise<number | 'none'>;
+
+function createStreamReader(store: RecordedStore): StreamReader {
+  const lasts = new Map<StreamName, number>();
+  return async (stream) => {
+    const { seen } = await store.readStream(stream, { from: lasts.get(stream) ?? 0 });
+    const last = seen.at(-1)?.revision;
+    if (last !== undefined) lasts.set(stream, last);
+    return last ?? 'none';
+  };
 }
 
-async function compose({ name, store, random, n }: Composing): Promise<AppendRequest> {
+interface Composing extends Omit<RandomClient, 'appends'> {
+  readonly read: StreamReader;
+}
+
+async function compose({ name, store, random, read }: Composing): Promise<AppendRequest> {
   const tags = random.some(SEATS, 2);
   const streams = random.chance(0.2) ? random.some(STREAMS, 3) : [];
   const written = streams.length === 0 ? [random.pick(STREAMS)] : streams;
   const events: readonly NewEvent[] = written.map((stream, place) =>
-    newEvent(stream, { id: `${name}-${n}-${place}`, tags, data: { n } }),
+    newEvent(stream, { id: `${name}-${place}`, tags, data: { place } }),
   );
-  const conditions = await conditionsOf({ store, random }, written, tags);
-  const command = random.chance(0.6) ? { commandId: `${name}-${n}` } : {};
-  return { events, conditions, ...command };
-}
+  const command = random.chance(0.6) ? { commandId: name } : {};
+  return { events, conditions: await conditions(), ...command };
 
-/** Read just now, so that they hold unless somebody comes first. */
-async function conditionsOf(
-  { store, random }: Pick<RandomClient, 'store' | 'random'>,
-  streams: readonly StreamName[],
-  tags: readonly string[],
-): Promise<readonly Condition[]> {
-  const kind = random.whole(0, 3);
-  if (kind === 0) {
-    const after = await store.head();
-    return [{ nothingMatches: tags.map((tag) => ({ tags: [tag] })), after }];
+  /** Read just now, so that they hold unless somebody comes first. */
+  async function conditions(): Promise<readonly Condition[]> {
+    const kind = random.whole(0, 3);
+    if (kind === 0) {
+      const after = await store.head();
+      return [{ nothingMatches: tags.map((tag) => ({ tags: [tag] })), after }];
+    }
+    if (kind > 1) return [];
+    const stream = random.chance(0.3) ? random.pick(STREAMS) : (written[0] as StreamName);
+    return [{ stream, revision: await read(stream) }];
   }
-  if (kind === 1) {
-    const stream = random.chance(0.3) ? random.pick(STREAMS) : (streams[0] as StreamName);
-    const { seen } = await store.readStream(stream);
-    return [{ stream, revision: seen.at(-1)?.revision ?? 'none' }];
-  }
-  return [];
 }

@@ -31,6 +31,7 @@ export {
   writeCall,
 } from './history-checker-calls.ts';
 export { actRandomly, type RandomClient } from './history-checker-clients.ts';
+export { countOutcomes, followLog, readAll, type Tail } from './history-checker-tail.ts';
 export { keysCases, keysContract } from './keys-contract.ts';
 export type { KeysCase, KeysSubject } from './keys-contract-case.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
