@@ -1,75 +1,133 @@
-import type { LogPage, Message, Placed, ReadModel, ReadModelTable, Recorded } from '@tidemark/core';
+import {
+  type LogPage,
+  type Message,
+  type ParkedChange,
+  type ParkedRow,
+  type Placed,
+  type ReadModel,
+  type ReadModelTable,
+  type Recorded,
+  type Slice,
+  sliceOf,
+} from '@tidemark/core';
 
 /** What a page of the log makes of the rows it touches. */
 export interface FoldedPage<Row> {
   /** Only rows that changed; `undefined` deletes. */
   readonly rows: ReadonlyMap<string, Row | undefined>;
+  /** Keys that were parked by this page, and those parked before that have one more event waiting. */
+  readonly parked: readonly ParkedChange[];
   /** How far it got: the page's end, or just before the event that failed. */
   readonly to: bigint;
 }
 
+export interface FoldParts<Event extends Message, Row extends object> {
+  readonly place: (recorded: Recorded) => Placed<Event>;
+  readonly readModel: Pick<ReadModel<Event, Row>, 'key' | 'evolve'>;
+  readonly table: Pick<ReadModelTable<Row>, 'load' | 'parking'>;
+  /** Only keys of this slice are folded. */
+  readonly slice: Slice;
+  /** Where given, a key whose `evolve` fails is parked as this says; else folding ends before that event. */
+  readonly park?: (failed: FailedKey) => ParkedRow;
+}
+
+/** A key, the event that could not be folded into its row, and why. */
+export interface FailedKey extends Failure {
+  readonly key: string;
+}
+
 /** Where and why folding could not go on. */
 interface Failure {
-  readonly recorded: Recorded;
+  readonly recorded: Pick<Recorded, 'id' | 'position'>;
   readonly error: unknown;
 }
 
 interface Keyed<Event extends Message> {
   readonly recorded: Recorded;
   readonly placed: Placed<Event>;
-  readonly keys: readonly string[];
+  readonly keys: ReadonlySet<string>;
 }
+
+/** Before anything of a page was folded. */
+interface Before<Row> {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly parked: ReadonlyMap<string, ParkedRow>;
+}
+
+interface Folded<Row> {
+  readonly rows: Map<string, Row | undefined>;
+  readonly parked: Map<string, ParkedRow>;
+}
+
+type Ended = { readonly recorded: Recorded; readonly error: unknown };
 
 /** Carries the event that a read model could not handle. */
 export class UnhandledEvent extends Error {
   readonly recorded: Recorded;
+  /** Whether `evolve` failed; else it is not known which rows the event concerns. */
+  readonly inEvolve: boolean;
 
-  constructor(recorded: Recorded, cause: unknown) {
-    super(`event ${recorded.position} (${recorded.type}) of ${recorded.stream}`, { cause });
+  constructor({ recorded, error }: Ended, inEvolve: boolean) {
+    const what = inEvolve ? 'cannot be folded' : 'cannot be decoded or has no key';
+    const { position, type, stream } = recorded;
+    super(`event ${position} (${type}) of ${stream} ${what}`, { cause: error });
     this.name = 'UnhandledEvent';
     this.recorded = recorded;
+    this.inEvolve = inEvolve;
   }
 }
 
 /**
- * Loads the rows a page touches and folds the page over them. When an event cannot be handled, what is
- * before it still counts. @throws UnhandledEvent when that is the first event.
+ * Loads the rows a page touches and folds the page over them. Parked keys are passed over and their events
+ * counted. When an event cannot be handled, what is before it still counts.
+ * @throws UnhandledEvent when that is the first event.
  */
 export async function foldPage<Event extends Message, Row extends object>(
   page: LogPage,
-  parts: {
-    readonly place: (recorded: Recorded) => Placed<Event>;
-    readonly readModel: Pick<ReadModel<Event, Row>, 'key' | 'evolve'>;
-    readonly table: Pick<ReadModelTable<Row>, 'load'>;
-  },
+  parts: FoldParts<Event, Row>,
 ): Promise<FoldedPage<Row>> {
-  const { readModel, table } = parts;
-  const { keyed, failure: keyFailure } = keyEvents(page.events, parts);
-  const touched = new Set(keyed.flatMap(({ keys }) => keys));
-  const loaded = touched.size === 0 ? new Map<string, Row>() : await table.load([...touched]);
-  const { rows, failure: foldFailure } = foldRows(keyed, loaded, readModel);
-  const failure = foldFailure ?? keyFailure;
-  if (failure === undefined) return { rows, to: page.scannedTo };
-  if (failure.recorded === page.events[0]) {
-    throw new UnhandledEvent(failure.recorded, failure.error);
-  }
-  return { rows, to: failure.recorded.position - 1n };
+  const { keyed, ended: unkeyed } = keyEvents(page.events, parts);
+  const touched = new Set<string>();
+  for (const { keys } of keyed) for (const key of keys) touched.add(key);
+  const before = await load([...touched], parts.table);
+  const { rows, parked, ended: unfolded } = foldRows(keyed, before, parts);
+  const changes = [...parked].map(([key, becomes]) => ({
+    key,
+    was: before.parked.get(key),
+    becomes,
+  }));
+  const ended = unfolded ?? unkeyed;
+  if (ended === undefined) return { rows, parked: changes, to: page.scannedTo };
+  if (ended.recorded === page.events[0]) throw new UnhandledEvent(ended, unfolded !== undefined);
+  return { rows, parked: changes, to: ended.recorded.position - 1n };
+}
+
+async function load<Row extends object>(
+  keys: readonly string[],
+  { load: loadRows, parking }: Pick<ReadModelTable<Row>, 'load' | 'parking'>,
+): Promise<Before<Row>> {
+  if (keys.length === 0) return { rows: new Map(), parked: new Map() };
+  // Parked keys first: one that goes on after this look is then still passed over, and the step is overtaken.
+  // The other way round, an old row could be taken for the row of a key that is not parked.
+  const parked = (await parking?.load(keys)) ?? new Map<string, ParkedRow>();
+  return { parked, rows: await loadRows(keys) };
 }
 
 function keyEvents<Event extends Message, Row extends object>(
   events: readonly Recorded[],
-  parts: {
-    readonly place: (recorded: Recorded) => Placed<Event>;
-    readonly readModel: Pick<ReadModel<Event, Row>, 'key'>;
-  },
-): { readonly keyed: readonly Keyed<Event>[]; readonly failure?: Failure } {
+  { place, readModel, slice }: FoldParts<Event, Row>,
+): { readonly keyed: readonly Keyed<Event>[]; readonly ended?: Ended } {
   const keyed: Keyed<Event>[] = [];
   for (const recorded of events) {
     try {
-      const placed = parts.place(recorded);
-      keyed.push({ recorded, placed, keys: parts.readModel.key(placed) });
+      const placed = place(recorded);
+      const keys = new Set<string>();
+      for (const key of readModel.key(placed)) {
+        if (slice.count === 1 || sliceOf(key, slice.count) === slice.index) keys.add(key);
+      }
+      keyed.push({ recorded, placed, keys });
     } catch (error) {
-      return { keyed, failure: { recorded, error } };
+      return { keyed, ended: { recorded, error } };
     }
   }
   return { keyed };
@@ -77,23 +135,43 @@ function keyEvents<Event extends Message, Row extends object>(
 
 function foldRows<Event extends Message, Row extends object>(
   keyed: readonly Keyed<Event>[],
-  loaded: ReadonlyMap<string, Row>,
-  readModel: Pick<ReadModel<Event, Row>, 'evolve'>,
-): { readonly rows: ReadonlyMap<string, Row | undefined>; readonly failure?: Failure } {
-  const rows = new Map<string, Row | undefined>();
-  for (const { recorded, placed, keys } of keyed) {
-    // An event concerns several rows; all of them move on, or none.
-    const moved: [string, Row | undefined][] = [];
+  before: Before<Row>,
+  parts: Pick<FoldParts<Event, Row>, 'readModel' | 'park'>,
+): Folded<Row> & { readonly ended?: Ended } {
+  const folded: Folded<Row> = { rows: new Map(), parked: new Map() };
+  for (const one of keyed) {
     try {
-      for (const key of new Set(keys)) {
-        const row = rows.has(key) ? rows.get(key) : loaded.get(key);
-        const next = readModel.evolve(row, placed, key);
-        if (next !== row) moved.push([key, next]);
-      }
+      foldEvent(one, { before, folded }, parts);
     } catch (error) {
-      return { rows, failure: { recorded, error } };
+      return { ...folded, ended: { recorded: one.recorded, error } };
     }
-    for (const [key, next] of moved) rows.set(key, next);
   }
-  return { rows };
+  return folded;
+}
+
+/** All rows that an event concerns move on, or none; what was parked moves nothing else. */
+function foldEvent<Event extends Message, Row extends object>(
+  { recorded, placed, keys }: Keyed<Event>,
+  { before, folded }: { readonly before: Before<Row>; readonly folded: Folded<Row> },
+  { readModel, park }: Pick<FoldParts<Event, Row>, 'readModel' | 'park'>,
+): void {
+  const moved: [string, Row | undefined][] = [];
+  const parked: ParkedRow[] = [];
+  for (const key of keys) {
+    const aside = folded.parked.get(key) ?? before.parked.get(key);
+    if (aside !== undefined) {
+      parked.push({ ...aside, waiting: aside.waiting + 1 });
+      continue;
+    }
+    const row = folded.rows.has(key) ? folded.rows.get(key) : before.rows.get(key);
+    try {
+      const next = readModel.evolve(row, placed, key);
+      if (next !== row) moved.push([key, next]);
+    } catch (error) {
+      if (park === undefined) throw error;
+      parked.push(park({ key, recorded, error }));
+    }
+  }
+  for (const [key, next] of moved) folded.rows.set(key, next);
+  for (const row of parked) folded.parked.set(row.key, row);
 }

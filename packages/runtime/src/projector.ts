@@ -1,45 +1,37 @@
 import {
-  type Clock,
-  type Codec,
-  type EventReader,
+  type Division,
   Fault,
-  type Logger,
   type Message,
-  type ReadModel,
   type ReadModelTable,
-  type Recorded,
   type Runnable,
-  WHOLE,
 } from '@tidemark/core';
 import { describeError } from './describe-error.ts';
-import { foldPage, UnhandledEvent } from './fold-page.ts';
-import { placeEvent } from './place-event.ts';
-import { type FailurePolicy, retry } from './retry.ts';
-import { turnOfTheLoop } from './turn-of-the-loop.ts';
+import { UnhandledEvent } from './fold-page.ts';
+import { linkedStop } from './linked-stop.ts';
+import {
+  divisionOf,
+  isSameDivision,
+  type ProjectorParts,
+  runSlice,
+  type SliceParts,
+} from './read-model-slice.ts';
+import { retry } from './retry.ts';
 
-const EVENTS_PER_PAGE = 1_000;
-
-export interface ProjectorParts<Event extends Message, Row extends object> {
-  readonly store: EventReader;
-  readonly codec: Codec<Event>;
-  readonly readModel: ReadModel<Event, Row>;
-  readonly table: ReadModelTable<Row>;
-  readonly onFailure: FailurePolicy;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Told of each checkpoint that is stored, by this process or another. */
-  readonly onProgress: (checkpoint: bigint) => void;
-}
+type DivisionParts<Event extends Message, Row extends object> = Omit<
+  SliceParts<Event, Row>,
+  'slice' | 'onReached'
+>;
 
 /**
- * Keeps the table of a read model up to date: a page of the log, the rows it touches, one transaction
- * with the checkpoint. Several may work on one table: who is overtaken goes on from where the other came.
- * `run` rejects with `READ_MODEL_STOPPED` when the retries are used up.
+ * Keeps the table of a read model up to date, each slice for itself: a page of the log, the rows it touches, one
+ * transaction with the checkpoint. Several may work on one table: who is overtaken goes on from where the other
+ * came. The table says into how many slices it is divided, so that processes of which each was told another
+ * number still agree. `run` rejects with `READ_MODEL_STOPPED` when the retries are used up.
  */
 export function createProjector<Event extends Message, Row extends object>(
   parts: ProjectorParts<Event, Row>,
 ): Runnable {
-  const { store, table, readModel, clock, onProgress } = parts;
+  const { table, readModel, clock } = parts;
   const name = `read-model/${readModel.name}.v${readModel.version}`;
   const log = parts.log.with({ readModel: readModel.name, version: readModel.version });
 
@@ -52,15 +44,13 @@ export function createProjector<Event extends Message, Row extends object>(
         onRetry: (error, failures) =>
           log.warn('read model failed, trying again', { error: describeError(error), failures }),
       });
-    let from = await retrying(() => table.checkpoint(WHOLE));
-    onProgress(from);
     while (!signal.aborted) {
-      const reached = await retrying(() => step(parts, from));
-      if (reached === from) await store.awaitNews(from, signal);
-      else onProgress(reached);
-      from = reached;
-      // A long catch-up must leave room for everything else in this process.
-      await turnOfTheLoop();
+      const division = await retrying(() => divisionOf(table));
+      const divided: DivisionParts<Event, Row> = { ...parts, log, division, retrying };
+      await runSlices(divided, signal);
+      if (division.next !== undefined && !signal.aborted) {
+        await retrying(() => divide(table, division));
+      }
     }
   };
 
@@ -76,19 +66,48 @@ export function createProjector<Event extends Message, Row extends object>(
   };
 }
 
-/** One page. Answers the checkpoint afterwards: the same as before when there is nothing new. */
-async function step<Event extends Message, Row extends object>(
-  { store, codec, readModel, table }: ProjectorParts<Event, Row>,
-  from: bigint,
-): Promise<bigint> {
-  const { categories } = readModel;
-  const query = [{ categories }];
-  const page = await store.readLog({ after: from, limit: EVENTS_PER_PAGE, query });
-  if (page.scannedTo === from) return from;
-  const place = (recorded: Recorded) => placeEvent(codec, recorded);
-  const { rows, to } = await foldPage(page, { place, readModel, table });
-  const applied = await table.apply({ slice: WHOLE, from, to, rows });
-  return applied === 'applied' ? to : table.checkpoint(WHOLE);
+/** Ends when all slices have ended; one that fails, or finds another division in force, ends the others. */
+async function runSlices<Event extends Message, Row extends object>(
+  parts: DivisionParts<Event, Row>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { count, checkpoints } = parts.division;
+  const stop = linkedStop(signal);
+  const reached = [...checkpoints];
+  const runOne = async (index: number): Promise<void> => {
+    const onReached = (checkpoint: bigint): void => {
+      reached[index] = checkpoint;
+      parts.onProgress(lowestOf(reached));
+    };
+    try {
+      const end = await runSlice({ ...parts, slice: { index, count }, onReached }, stop.signal);
+      if (end === 'divided') stop.abort();
+    } catch (error) {
+      stop.abort();
+      throw error;
+    }
+  };
+  const ends = await Promise.allSettled(checkpoints.map((_, index) => runOne(index)));
+  stop.unlink();
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Asks for the division to come, unless another process was faster and somebody wants yet another. */
+async function divide<Row extends object>(
+  { slicing }: Pick<ReadModelTable<Row>, 'slicing'>,
+  seen: Division,
+): Promise<void> {
+  const now = await slicing?.read();
+  if (now?.next === undefined || !isSameDivision(now, seen)) return;
+  await slicing?.divide(now.next.count);
+}
+
+/** The position up to which all rows have come. */
+export function lowestOf(checkpoints: readonly bigint[]): bigint {
+  let [lowest = 0n] = checkpoints;
+  for (const checkpoint of checkpoints) if (checkpoint < lowest) lowest = checkpoint;
+  return lowest;
 }
 
 function stopped(readModel: string, error: unknown): Fault {

@@ -10,6 +10,16 @@ export interface FailurePolicy {
   readonly giveUp: 'stop';
 }
 
+/** What to do when a read model cannot handle an event. Chosen in `compose.ts`, never defaulted. */
+export interface ReadModelFailurePolicy extends Omit<FailurePolicy, 'giveUp'> {
+  /**
+   * When retries are used up: `stop` as above; `park` sets the row whose `evolve` failed aside, with all events
+   * that follow for it, and everything else goes on. What cannot be decoded or has no key stops also then,
+   * because nobody can tell whose it is.
+   */
+  readonly giveUp: 'stop' | 'park';
+}
+
 const LONGEST_WAIT_MS = 30_000;
 
 /**
@@ -20,7 +30,7 @@ const LONGEST_WAIT_MS = 30_000;
 export async function retry<Result>(
   work: () => Promise<Result>,
   parts: {
-    readonly policy: FailurePolicy;
+    readonly policy: ReadModelFailurePolicy;
     readonly clock: Clock;
     readonly signal: AbortSignal;
     /** Told of each failure that will be tried again. */

@@ -1,0 +1,151 @@
+import {
+  type Clock,
+  type Codec,
+  type Division,
+  type EventReader,
+  type Logger,
+  type LogPage,
+  type Message,
+  type ParkedRow,
+  type ReadModel,
+  type ReadModelTable,
+  type Slice,
+  WHOLE,
+} from '@tidemark/core';
+import { describeError } from './describe-error.ts';
+import { type FailedKey, foldPage, UnhandledEvent } from './fold-page.ts';
+import { createLogPages, type LogPages } from './log-pages.ts';
+import { placeEvent } from './place-event.ts';
+import type { ReadModelFailurePolicy } from './retry.ts';
+import { turnOfTheLoop } from './turn-of-the-loop.ts';
+
+const EVENTS_PER_PAGE = 1_000;
+const ERROR_LENGTH = 500;
+
+export interface ProjectorParts<Event extends Message, Row extends object> {
+  readonly store: EventReader;
+  readonly codec: Codec<Event>;
+  readonly readModel: ReadModel<Event, Row>;
+  readonly table: ReadModelTable<Row>;
+  readonly onFailure: ReadModelFailurePolicy;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of each position up to which all rows have come, by this process or another. */
+  readonly onProgress: (checkpoint: bigint) => void;
+}
+
+export interface SliceParts<Event extends Message, Row extends object>
+  extends ProjectorParts<Event, Row> {
+  readonly slice: Slice;
+  /** The division of which it is a slice. */
+  readonly division: Division;
+  /** Repeats one part of the work by the policy of the read model. */
+  readonly retrying: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Told of each checkpoint of this slice. */
+  readonly onReached: (checkpoint: bigint) => void;
+}
+
+/**
+ * Keeps the rows of one slice up to date. Resolves when `signal` aborts (`stopped`), when the slice has come as
+ * far as it may before the table is divided anew (`held`), or when another division is in force (`divided`).
+ */
+export async function runSlice<Event extends Message, Row extends object>(
+  parts: SliceParts<Event, Row>,
+  signal: AbortSignal,
+): Promise<'stopped' | 'held' | 'divided'> {
+  const { store, readModel, division, slice, retrying } = parts;
+  const query = [{ categories: readModel.categories }];
+  const pages = createLogPages(store, { query, limit: EVENTS_PER_PAGE });
+  let from = division.checkpoints[slice.index] ?? 0n;
+  while (!signal.aborted) {
+    parts.onReached(from);
+    if (from === division.next?.at) return 'held';
+    const reached = await takeStep(parts, { pages, from, signal });
+    if (reached === 'overtaken') {
+      const now = await retrying(() => divisionOf(parts.table));
+      if (!isSameDivision(now, division)) return 'divided';
+      from = now.checkpoints[slice.index] ?? 0n;
+    } else if (reached === from) await store.awaitNews(from, signal);
+    else from = reached;
+    // A long catch-up must leave room for everything else in this process.
+    await turnOfTheLoop();
+  }
+  return 'stopped';
+}
+
+/** How the table is divided; a table that cannot be has one slice. */
+export async function divisionOf<Row extends object>(
+  table: Pick<ReadModelTable<Row>, 'slicing' | 'checkpoint'>,
+): Promise<Division> {
+  if (table.slicing !== undefined) return table.slicing.read();
+  return { count: 1, checkpoints: [await table.checkpoint(WHOLE)] };
+}
+
+/** Whether nothing but checkpoints differs. */
+export function isSameDivision(one: Division, other: Division): boolean {
+  if (one.count !== other.count) return false;
+  return one.next?.count === other.next?.count && one.next?.at === other.next?.at;
+}
+
+interface StepFrom {
+  readonly pages: LogPages;
+  readonly from: bigint;
+}
+
+/** By the policy: tries again; when a row still cannot be folded, parks it or gives up. */
+async function takeStep<Event extends Message, Row extends object>(
+  parts: SliceParts<Event, Row>,
+  { signal, ...at }: StepFrom & { readonly signal: AbortSignal },
+): Promise<bigint | 'overtaken'> {
+  const { retrying, onFailure } = parts;
+  try {
+    return await retrying(() => step(parts, at));
+  } catch (error) {
+    const parks = onFailure.giveUp === 'park' && !signal.aborted;
+    if (!parks || !(error instanceof UnhandledEvent) || !error.inEvolve) throw error;
+    return retrying(() => step(parts, at, (failed) => parkedRowOf(failed, parts.clock.now())));
+  }
+}
+
+/** One page. Answers the checkpoint afterwards: the same as before when there is nothing new. */
+async function step<Event extends Message, Row extends object>(
+  parts: SliceParts<Event, Row>,
+  { pages, from }: StepFrom,
+  park?: (failed: FailedKey) => ParkedRow,
+): Promise<bigint | 'overtaken'> {
+  const { codec, readModel, table, slice, division, log } = parts;
+  const page = upTo(await pages.read(from), division.next?.at);
+  if (page.scannedTo === from) return from;
+  const { rows, parked, to } = await foldPage(page, {
+    place: (recorded) => placeEvent(codec, recorded),
+    ...{ readModel, table, slice },
+    ...(park && { park }),
+  });
+  if (to === page.scannedTo) pages.readAhead(page);
+  const changes = parked.length === 0 ? { rows } : { rows, parked };
+  if ((await table.apply({ slice, from, to, ...changes })) === 'overtaken') return 'overtaken';
+  for (const { was, becomes } of parked) {
+    if (was === undefined && becomes !== undefined) {
+      const { key, position, eventId, error } = becomes;
+      log.error('row parked', { key, position: String(position), eventId, error });
+    }
+  }
+  return to;
+}
+
+function upTo(page: LogPage, last: bigint | undefined): LogPage {
+  if (last === undefined || page.scannedTo <= last) return page;
+  return { events: page.events.filter(({ position }) => position <= last), scannedTo: last };
+}
+
+/** `atMs`: milliseconds since 1970 UTC. */
+export function parkedRowOf({ key, recorded, error }: FailedKey, atMs: number): ParkedRow {
+  return {
+    key,
+    position: recorded.position,
+    eventId: recorded.id,
+    error: describeError(error).slice(0, ERROR_LENGTH),
+    since: new Date(atMs).toISOString(),
+    waiting: 0,
+  };
+}
