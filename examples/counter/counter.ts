@@ -1,6 +1,5 @@
 import { createCodec, type Decision, type MessagesOf, reject } from '@tidemark/core';
-import { createCommandHandler, createEventStore, newId } from '@tidemark/runtime';
-import { createMemoryKeys } from '@tidemark/store-memory';
+import { createCommandHandler, createEventStore, createMemoryKeys, newId } from '@tidemark/runtime';
 import { createSqliteEventEngine } from '@tidemark/store-sqlite';
 
 type CounterCommand = MessagesOf<{ Add: { by: number } }>;

@@ -6,19 +6,16 @@ import {
   type MessageBus,
   type ReadModelEngine,
 } from '@tidemark/core';
-import {
-  createMemoryEventEngine,
-  createMemoryKeys,
-  createMemoryReadModels,
-} from '@tidemark/store-memory';
+import { createKeys, createMemoryKeys } from '@tidemark/runtime';
+import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import {
   createPostgresEventEngine,
-  openPostgresKeys,
+  openPostgresKeyStorage,
   openPostgresReadModels,
 } from '@tidemark/store-postgres';
 import {
   createSqliteEventEngine,
-  openSqliteKeys,
+  openSqliteKeyStorage,
   openSqliteReadModels,
 } from '@tidemark/store-sqlite';
 
@@ -47,9 +44,11 @@ export async function openReadModels(url: string): Promise<ReadModelEngine> {
 export async function openKeys(url: string, secret: () => Promise<string>): Promise<Keys> {
   const { scheme, path } = parse(url);
   if (scheme === 'memory') return createMemoryKeys();
-  if (scheme === 'sqlite') return openSqliteKeys(path, { secret: await secret() });
-  if (scheme === 'postgres') return openPostgresKeys({ url, secret: await secret() });
-  throw unknown('KEYS_URL', url, KNOWN);
+  if (scheme !== 'sqlite' && scheme !== 'postgres') throw unknown('KEYS_URL', url, KNOWN);
+  const options = { secret: await secret() };
+  const opening =
+    scheme === 'sqlite' ? openSqliteKeyStorage(path) : openPostgresKeyStorage({ url });
+  return createKeys(await opening, options);
 }
 
 export async function openBus(url: string): Promise<MessageBus> {

@@ -1,5 +1,5 @@
 import type { Keys } from '@tidemark/core';
-import { loadOrCreateSecret } from '@tidemark/store-sqlite';
+import { loadOrCreateSecret } from '@tidemark/runtime';
 import type { PlatformConfig } from './config.ts';
 import { openKeys } from './engines.ts';
 

@@ -43,6 +43,7 @@ export {
   type TableShape,
   writeCursor,
 } from './find-question.ts';
+export type { ErasedSince, KeySettings, KeyStorage, WrappedKeys } from './key-storage.ts';
 export { assertWithinLimits, LIMITS } from './limits.ts';
 export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
 export type {

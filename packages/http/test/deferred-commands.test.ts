@@ -1,10 +1,11 @@
 import type { Logger, NewEvent } from '@tidemark/core';
-import { createEventStore, createSystemClock, supervise } from '@tidemark/runtime';
 import {
-  createMemoryEventEngine,
+  createEventStore,
   createMemoryKeys,
-  createMemoryReadModels,
-} from '@tidemark/store-memory';
+  createSystemClock,
+  supervise,
+} from '@tidemark/runtime';
+import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {

@@ -1,11 +1,12 @@
 import { type Codec, createCodec } from '@tidemark/core';
-import { createMemoryEventEngine, createMemoryKeys } from '@tidemark/store-memory';
+import { createMemoryEventEngine } from '@tidemark/store-memory';
 import { newEvent } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { asked, type CounterEvent, counter, counterCodec, increment } from '../test/counter.ts';
 import { createEventStore } from './event-store.ts';
 import { createFeed, type MessagesOut } from './feed.ts';
 import { createCommandHandler } from './handle-command.ts';
+import { createMemoryKeys } from './memory-keys.ts';
 
 const COUNTED = 'counters.counted.v1';
 const DIGIT = 'counters.digit.v1';

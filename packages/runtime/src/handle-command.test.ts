@@ -1,14 +1,11 @@
 import { ERASED, type EventEngine, type StreamRange } from '@tidemark/core';
-import {
-  createMemoryEventEngine,
-  createMemoryKeys,
-  createMemoryStorage,
-} from '@tidemark/store-memory';
+import { createMemoryEventEngine, createMemoryStorage } from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
 import { asked, type CounterCommand, counter, increment } from '../test/counter.ts';
 import { readAll } from '../test/engines.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
+import { createMemoryKeys } from './memory-keys.ts';
 
 function setUp(engine: EventEngine = createMemoryEventEngine()) {
   const keys = createMemoryKeys();

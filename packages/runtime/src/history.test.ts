@@ -1,10 +1,11 @@
 import { ERASED } from '@tidemark/core';
-import { createMemoryEventEngine, createMemoryKeys } from '@tidemark/store-memory';
+import { createMemoryEventEngine } from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
 import { asked, counter, counterCodec, increment } from '../test/counter.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
 import { openPersonal, readHistory } from './history.ts';
+import { createMemoryKeys } from './memory-keys.ts';
 
 async function setUp() {
   const keys = createMemoryKeys();

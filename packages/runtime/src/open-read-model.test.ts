@@ -6,11 +6,7 @@ import {
   type ReadModelTable,
   type Sealed,
 } from '@tidemark/core';
-import {
-  createMemoryEventEngine,
-  createMemoryKeys,
-  createMemoryReadModels,
-} from '@tidemark/store-memory';
+import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { createFakeClock, type FakeClock, newEvent } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { asked, type CounterEvent, counter, counterCodec, increment } from '../test/counter.ts';
@@ -18,6 +14,7 @@ import { createLogKeeper } from '../test/log-keeper.ts';
 import { until } from '../test/turns.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
+import { createMemoryKeys } from './memory-keys.ts';
 import { openReadModel } from './open-read-model.ts';
 
 interface Total {

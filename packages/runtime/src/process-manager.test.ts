@@ -8,7 +8,6 @@ import {
 } from '@tidemark/core';
 import {
   createMemoryEventEngine,
-  createMemoryKeys,
   createMemoryReadModels,
   createMemoryStorage,
   type MemoryStorage,
@@ -21,6 +20,7 @@ import { createLogKeeper } from '../test/log-keeper.ts';
 import { gate, until } from '../test/turns.ts';
 import type { CommandContext } from './command.ts';
 import { createEventStore } from './event-store.ts';
+import { createMemoryKeys } from './memory-keys.ts';
 import { createProcessManager } from './process-manager.ts';
 
 /** Tells a person each time their counter moved, and says goodbye when it has passed ten. */

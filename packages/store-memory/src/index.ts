@@ -1,6 +1,6 @@
 export { createMemoryEventEngine, type MemoryEventEngineOptions } from './event-engine.ts';
 export { createMemoryStorage, type MemoryStorage } from './event-engine-storage.ts';
-export { createMemoryKeyStorage, createMemoryKeys, type MemoryKeyStorage } from './keys.ts';
+export { createMemoryKeyStorage } from './key-storage.ts';
 export {
   createMemoryReadModelStorage,
   createMemoryReadModels,

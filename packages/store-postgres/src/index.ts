@@ -1,8 +1,9 @@
+export type { PostgresOptions } from './connection.ts';
 export {
   createPostgresEventEngine,
   type PostgresEventEngineOptions,
 } from './event-engine.ts';
-export { openPostgresKeys, type PostgresKeysOptions } from './keys.ts';
+export { openPostgresKeyStorage } from './key-storage.ts';
 export { openPostgresLeases, type PostgresLeaseOptions, type PostgresLeases } from './leases.ts';
 export { openPostgresReadModels, type PostgresReadModelOptions } from './read-models.ts';
 export { type ServiceGrants, serviceGrants } from './service-grants.ts';

@@ -1,6 +1,5 @@
 export { createSqliteEventEngine, type SqliteEventEngineOptions } from './event-engine.ts';
-export { openSqliteKeys, type SqliteKeysOptions } from './keys.ts';
-export { loadOrCreateSecret } from './keys-secret.ts';
+export { openSqliteKeyStorage } from './key-storage.ts';
 export {
   closeSqlite,
   inTransaction,

@@ -4,16 +4,13 @@ import type { Logger } from '@tidemark/core';
 import { createRpcClient } from '@tidemark/rpc';
 import {
   createEventStore,
+  createMemoryKeys,
   createSystemClock,
   newId,
   type Service,
   supervise,
 } from '@tidemark/runtime';
-import {
-  createMemoryEventEngine,
-  createMemoryKeys,
-  createMemoryReadModels,
-} from '@tidemark/store-memory';
+import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeFlights } from '../src/index.ts';
 

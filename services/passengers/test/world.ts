@@ -3,17 +3,14 @@ import type { EventEngine, EventReader, EventStore, Logger, MessageBus } from '@
 import { composeFlights } from '@tidemark/flights';
 import {
   createEventStore,
+  createMemoryKeys,
   createSystemClock,
   type Fetch,
   type Infrastructure,
   type Service,
   supervise,
 } from '@tidemark/runtime';
-import {
-  createMemoryEventEngine,
-  createMemoryKeys,
-  createMemoryReadModels,
-} from '@tidemark/store-memory';
+import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { composePassengers } from '../src/index.ts';
 
 /** What survives a crash. */

@@ -1,5 +1,5 @@
-import { createCommandHandler, createEventStore } from '@tidemark/runtime';
-import { createMemoryEventEngine, createMemoryKeys } from '@tidemark/store-memory';
+import { createCommandHandler, createEventStore, createMemoryKeys } from '@tidemark/runtime';
+import { createMemoryEventEngine } from '@tidemark/store-memory';
 import { beforeEach, expect, test } from 'vitest';
 import { type Passengers, passengerAggregate } from '../application/aggregates.ts';
 import type { CheckInCommand } from '../application/check-in.process.ts';

@@ -1,11 +1,16 @@
 import type { Keys } from '@tidemark/core';
+import { createKeys } from '@tidemark/runtime';
 import { keysContract, type PostgresServer, startPostgres } from '@tidemark/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPostgresKeys } from './keys.ts';
+import { openPostgresKeyStorage } from './key-storage.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
 let server: PostgresServer;
+
+async function openKeys(schema: string, secret: string = SECRET): Promise<Keys> {
+  return createKeys(await openPostgresKeyStorage({ url: server.url, schema }), { secret });
+}
 
 beforeAll(async () => {
   server = await startPostgres();
@@ -18,10 +23,10 @@ keysContract({
   name: 'postgres',
   open: async () => {
     schemas += 1;
-    const options = { url: server.url, schema: `case_${schemas}`, secret: SECRET };
+    const schema = `case_${schemas}`;
     const opened: Keys[] = [];
     const openOne = async () => {
-      const keys = await openPostgresKeys(options);
+      const keys = await openKeys(schema);
       opened.push(keys);
       return keys;
     };
@@ -41,8 +46,8 @@ keysContract({
 });
 
 test('of two processes that make keys for the same subjects at once, both use the same ones', async () => {
-  const options = { url: server.url, schema: 'same', secret: SECRET };
-  const [one, other] = await Promise.all([openPostgresKeys(options), openPostgresKeys(options)]);
+  const schema = 'same';
+  const [one, other] = await Promise.all([openKeys(schema), openKeys(schema)]);
   const subjects = Array.from({ length: 50 }, (_, n) => `user-${n}`);
   const rings = await Promise.all([
     one.ensure(subjects),
@@ -60,9 +65,9 @@ test('of two processes that make keys for the same subjects at once, both use th
 });
 
 test('a key that one process erases is found by no other, and is never made again', async () => {
-  const options = { url: server.url, schema: 'erased', secret: SECRET };
-  const one = await openPostgresKeys(options);
-  const other = await openPostgresKeys(options);
+  const schema = 'erased';
+  const one = await openKeys(schema);
+  const other = await openKeys(schema);
   await one.ensure(['user-1', 'user-2']);
   expect((await other.fetch(['user-1'])).size).toBe(1);
   await one.erase('user-1');
@@ -74,15 +79,13 @@ test('a key that one process erases is found by no other, and is never made agai
 });
 
 test('keys are not opened with another secret, and a changed one is noticed', async () => {
-  const options = { url: server.url, schema: 'secrets', secret: SECRET };
-  const keys = await openPostgresKeys(options);
+  const schema = 'secrets';
+  const keys = await openKeys(schema);
   await keys.ensure(['user-1', 'user-2']);
-  await expect(
-    openPostgresKeys({ ...options, secret: SECRET.toUpperCase() }),
-  ).rejects.toMatchObject({
+  await expect(openKeys(schema, SECRET.toUpperCase())).rejects.toMatchObject({
     code: 'KEYS_UNAVAILABLE',
   });
-  await expect(openPostgresKeys({ ...options, secret: 'short' })).rejects.toMatchObject({
+  await expect(openKeys(schema, 'short')).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',
   });
   const admin = new pg.Client({ connectionString: server.url });

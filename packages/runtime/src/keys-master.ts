@@ -1,17 +1,19 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { Fault } from '@tidemark/core';
+import { Fault, type KeyStorage } from '@tidemark/core';
 
 const CIPHER = 'aes-256-gcm';
 /** First byte of every wrapped key. */
 const VERSION = 1;
-const KEY_BYTES = 32;
+/** Bytes of the key of a subject, and of the master key. */
+export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Bytes of salt for the derivation; kept in the file of keys. */
-export const SALT_BYTES = 16;
+const SALT_BYTES = 16;
 /** The secret is not a password: it must be random, since deriving from it costs an attacker nothing. */
 const SECRET_LENGTH = 32;
 const PURPOSE = 'tidemark personal keys, version 1';
+/** What the check value is wrapped for; no subject has this name. */
+const NOBODY = '';
 
 /** Wraps the keys of subjects for storage. */
 export interface MasterKey {
@@ -19,6 +21,23 @@ export interface MasterKey {
   readonly wrap: (subject: string, key: Uint8Array) => Uint8Array;
   /** `undefined` when it was wrapped by another master key, for another subject, or changed. */
   readonly unwrap: (subject: string, wrapped: Uint8Array) => Uint8Array | undefined;
+}
+
+/**
+ * The master key of a storage, from the secret and the salt that is kept there.
+ *
+ * @throws KEYS_UNAVAILABLE when the keys were wrapped under another secret; CONFIGURATION_INVALID when the secret is short.
+ */
+export async function openMasterKey(storage: KeyStorage, secret: string): Promise<MasterKey> {
+  const salt = randomBytes(SALT_BYTES);
+  const checkValue = deriveMasterKey(secret, salt).wrap(NOBODY, new Uint8Array(KEY_BYTES));
+  const kept = await storage.settings({ salt, checkValue });
+  const master = deriveMasterKey(secret, kept.salt);
+  if (master.unwrap(NOBODY, kept.checkValue) !== undefined) return master;
+  throw new Fault(
+    'KEYS_UNAVAILABLE',
+    'the keys were stored under another secret: give the secret (KEYS_SECRET, or its file) they were made with',
+  );
 }
 
 /** Derives the master key from the secret with HKDF-SHA256. @throws CONFIGURATION_INVALID when the secret is short. */

@@ -15,7 +15,7 @@ const GROUP_AND_OTHERS = 0o077;
  * @throws CONFIGURATION_INVALID when others may read the file or it is empty; KEYS_UNAVAILABLE when it cannot be read or made.
  *
  * @example
- * const keys = await openSqliteKeys('./data/keys.db', { secret: await loadOrCreateSecret('./data.key') });
+ * const keys = await createKeys(storage, { secret: await loadOrCreateSecret('./data.key') });
  */
 export async function loadOrCreateSecret(filePath: string): Promise<string> {
   try {
