@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeMachine } from './machine.ts';
+import { type Ground, measureRow } from './measure-row.ts';
+import type { MeasuredRow, Row } from './row.ts';
+import { isWanted } from './settings.ts';
+import { describeRows, describeSides } from './table.ts';
+
+/**
+ * Measures the wanted rows and prints both tables. Data goes to a temporary folder (`BENCH_DIR` chooses where),
+ * which is removed afterwards.
+ */
+export async function runRows(
+  rows: readonly Row[],
+  options: { readonly url?: string; readonly versions?: readonly string[] } = {},
+): Promise<void> {
+  const folder = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'tidemark-bench-'));
+  const ground: Ground = { folder, ...(options.url === undefined ? {} : { url: options.url }) };
+  const measured: MeasuredRow[] = [];
+  try {
+    for (const row of rows.filter(({ id }) => isWanted(id))) {
+      measured.push(await measureRow(row, ground));
+      process.stderr.write(`${describeRows(measured.slice(-1))}\n`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  console.log(`${await describeMachine(options.versions)}\n\n${describeRows(measured)}\n`);
+  console.log(`Every side, with the spread of its rounds:\n\n${describeSides(measured)}`);
+}
