@@ -4,6 +4,7 @@ import { keysCases, keysContract, runContractCase } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { gate } from '../test/turns.ts';
 import { createKeys } from './keys.ts';
+import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
 const SECRET = 'a secret for tests, long enough to be taken';
 const TOLD_BY_OTHERS =
@@ -154,7 +155,10 @@ describe('new keys of many callers', () => {
     const keys = await createKeys({ ...storage, add }, { secret: SECRET });
     const calls = [keys.ensure(['person-0'])];
     await started.opened;
-    for (let n = 1; n <= 20; n++) calls.push(keys.ensure([`person-${n}`]));
+    for (let n = 1; n <= 20; n++) {
+      calls.push(keys.ensure([`person-${n}`]));
+      await turnOfTheLoop();
+    }
     first.open();
     await Promise.all(calls);
     expect(batches).toEqual([1, 20]);

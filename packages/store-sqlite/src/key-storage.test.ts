@@ -94,6 +94,24 @@ describe('keys in a file', () => {
     database.close();
   });
 
+  test('who was erased is told once to each who asks, also to the one who erased', async () => {
+    const path = join(folder, 'told.db');
+    const [one, other] = [await openSqlite(path), await openSqlite(path)];
+    const [rows, beside] = [createKeyRows(one), createKeyRows(other)];
+    const { mark } = rows.erasedSince(undefined);
+    rows.erase('person-1');
+    const told = rows.erasedSince(mark);
+    expect(told.subjects).toEqual(['person-1']);
+    expect(beside.erasedSince(mark)).toEqual(told);
+    beside.erase('person-2');
+    expect(rows.erasedSince(told.mark).subjects).toEqual(['person-2']);
+    rows.erase('person-2');
+    const last = rows.erasedSince(undefined);
+    expect(rows.erasedSince(last.mark)).toEqual({ subjects: [], mark: last.mark });
+    one.close();
+    other.close();
+  });
+
   test('no key and no secret stands in the file unwrapped', async () => {
     const path = join(folder, 'wrapped.db');
     const keys = await openKeys(path);
