@@ -9,13 +9,10 @@ import type { Postings } from './postings.ts';
  * is read from its events, so their checksums guard it too. @throws LOG_CORRUPT.
  */
 export function findReceipt(
-  rows: EventRowsReader,
-  postings: Postings,
+  { rows, postings }: { readonly rows: EventRowsReader; readonly postings: Postings },
   commandId: string,
 ): Receipt | undefined {
-  const key = keyOfCommand(commandId);
-  if (!postings.has(key)) return undefined;
-  for (const pos of postings.positions([key], 0)) {
+  for (const pos of postings.positions([keyOfCommand(commandId)], 0)) {
     const { command } = JSON.parse(rows.at(pos)[8]) as EventMeta;
     if (command?.id !== commandId) continue;
     const revisions: Record<StreamName, number> = {};

@@ -4,6 +4,7 @@ import {
   Fault,
   LIMITS,
   type NewEvent,
+  type StreamName,
 } from '@tidemark/core';
 
 import type { CommandMark } from './event-rows.ts';
@@ -14,18 +15,20 @@ const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 
 /** An event whose JSON and index keys are ready, made before the write lock is taken. */
 export interface EncodedEvent {
-  readonly stream: string;
+  readonly stream: StreamName;
   readonly type: string;
   readonly schema: number;
   readonly id: string;
   readonly data: string;
   readonly meta: string;
-  readonly keys: readonly number[];
+  readonly tagKeys: readonly number[];
 }
 
 export interface EncodedRequest {
   readonly request: AppendRequest;
   readonly events: readonly EncodedEvent[];
+  /** Under which the command id is indexed. */
+  readonly commandKey: number | undefined;
 }
 
 /** Checks the limits of the port and writes the JSON. @throws EVENT_INVALID. */
@@ -39,6 +42,7 @@ export function encodeRequest(request: AppendRequest): EncodedRequest {
     events: request.events.map((event, place) =>
       encodeEvent(event, place === 0 ? mark : undefined),
     ),
+    commandKey: mark === undefined ? undefined : keyOfCommand(mark.id),
   };
 }
 
@@ -57,9 +61,7 @@ function encodeEvent(event: NewEvent, command: CommandMark | undefined): Encoded
   const data = toJson(event.data, type);
   // JSON leaves out what is undefined.
   const meta = toJson({ cause, tags: tags.length === 0 ? undefined : tags, command }, type);
-  const keys = tags.map(keyOfTag);
-  if (command !== undefined) keys.push(keyOfCommand(command.id));
-  return { stream, type, schema, id, data, meta, keys };
+  return { stream, type, schema, id, data, meta, tagKeys: tags.map(keyOfTag) };
 }
 
 function toJson(value: object, type: string): string {

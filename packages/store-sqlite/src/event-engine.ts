@@ -108,7 +108,7 @@ function createEngine(
     findCommand: async (commandId) =>
       guard(() => {
         known.catchUp(rows);
-        return findReceipt(rows, postings, commandId);
+        return findReceipt({ rows, postings }, commandId);
       }),
     awaitNews: news.wait,
     close: async () => {

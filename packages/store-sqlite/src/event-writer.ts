@@ -1,6 +1,6 @@
 import type { AppendResult, Condition, StreamName } from '@tidemark/core';
 import { findReceipt } from './command-receipts.ts';
-import type { EncodedEvent, EncodedRequest } from './event-encoding.ts';
+import type { EncodedRequest } from './event-encoding.ts';
 import { findFirstMatch, type LogSource } from './event-queries.ts';
 import { checksumOf } from './event-rows.ts';
 import { createEventRowsReader, type StreamHead } from './event-rows-reader.ts';
@@ -51,8 +51,9 @@ export function createEventWriter(database: SqliteDatabase, known: LogKnowledge)
     try {
       const results = inTransaction(database, () => {
         refresh();
-        const answers = batch.map((encoded) =>
-          answer(writing, encoded, () => append(encoded.events, recordedMs)),
+        const isNew = createIsNew(writing, batch);
+        const answers = batch.map(
+          (encoded) => truthInstead(writing, encoded, isNew) ?? append(encoded, recordedMs),
         );
         sweep.write(known.head());
         return answers;
@@ -67,34 +68,36 @@ export function createEventWriter(database: SqliteDatabase, known: LogKnowledge)
   };
 }
 
-type Revisions = Readonly<Record<StreamName, number>>;
+type IsNew = (commandKey: number) => boolean;
 
-/** Command id first, then the conditions, then the events. */
-function answer(
+/** Tells the many command ids that are new from those that have to be looked for, with one question for the batch. */
+function createIsNew({ known, postings }: Writing, batch: readonly EncodedRequest[]): IsNew {
+  const keys = batch.flatMap(({ commandKey }) => (commandKey === undefined ? [] : [commandKey]));
+  const inFile = postings.inFile(keys);
+  return (key) => !inFile.has(key) && known.tail.of(key).length === 0;
+}
+
+/** The answer to a request that is not to be stored: command id first, then the conditions. */
+function truthInstead(
   writing: Writing,
-  { request }: EncodedRequest,
-  append: () => Revisions,
-): AppendResult {
-  const { commandId, fingerprint, conditions } = request;
-  if (commandId !== undefined) {
-    const first = findReceipt(writing.rows, writing.postings, commandId);
+  { request, commandKey }: EncodedRequest,
+  isNew: IsNew,
+): AppendResult | undefined {
+  if (request.commandId !== undefined && commandKey !== undefined && !isNew(commandKey)) {
+    const first = findReceipt(writing, request.commandId);
     if (first !== undefined) return { kind: 'duplicate', first };
   }
-  for (const condition of conditions) {
+  for (const condition of request.conditions) {
     const actual = truthAgainst(writing, condition);
     if (actual !== undefined) return { kind: 'conflict', condition, actual };
   }
-  const revisions = append();
-  const position = BigInt(writing.known.head());
-  return fingerprint === undefined
-    ? { kind: 'appended', position, revisions }
-    : { kind: 'appended', position, revisions, fingerprint };
+  return undefined;
 }
 
-/** Stores events behind the head. */
+/** Stores a request's events behind the head. */
 function createAppend(
   writing: Writing,
-): (events: readonly EncodedEvent[], recordedMs: number) => Revisions {
+): (encoded: EncodedRequest, recordedMs: number) => AppendResult {
   const { database, known } = writing;
   const insertEvent = database.prepare(INSERT_EVENT);
   const insertStream = database.prepare(INSERT_STREAM);
@@ -104,21 +107,24 @@ function createAppend(
     return head;
   };
 
-  return (events, recordedMs) => {
-    const revisions: Record<string, number> = {};
+  return ({ request, events, commandKey }, recordedMs) => {
+    const revisions: Record<StreamName, number> = {};
     let pos = known.head();
-    for (const { stream, type, schema, id, data, meta, keys } of events) {
+    if (commandKey !== undefined) known.tail.add(commandKey, pos + 1);
+    for (const { stream, type, schema, id, data, meta, tagKeys } of events) {
       const head = findHead(writing, stream) ?? create(stream);
       head.last += 1;
       pos += 1;
       const { sid, last } = head;
       const crc = checksumOf([pos, stream, last, type, schema, id, recordedMs, data, meta, 0]);
       insertEvent.run(pos, sid, last, type, schema, id, recordedMs, data, meta, crc);
-      for (const key of keys) known.tail.add(key, pos);
+      for (const key of tagKeys) known.tail.add(key, pos);
       revisions[stream] = last;
     }
     known.moveTo(pos);
-    return revisions;
+    const receipt = { kind: 'appended', position: BigInt(pos), revisions } as const;
+    const { fingerprint } = request;
+    return fingerprint === undefined ? receipt : { ...receipt, fingerprint };
   };
 }
 

@@ -6,15 +6,17 @@ import { prepareTuples, type TupleQuery } from './rows.ts';
 const FIRST_CHUNK = 4;
 const FIRST_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${FIRST_CHUNK}`;
-const ANY_POSITION = 'SELECT pos FROM postings WHERE key = ? LIMIT 1';
+const KEYS_TOGETHER = 32;
+const KEYS_IN_FILE = `
+  SELECT key FROM postings WHERE key IN (?${', ?'.repeat(KEYS_TOGETHER - 1)})`;
 const CHUNK = 512;
 const MORE_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${CHUNK}`;
 
 /** Where keys stand; as two texts may share a key, what is found is to be checked. */
 export interface Postings {
-  /** Whether the key stands anywhere: the quick answer for the many command ids that are new. */
-  readonly has: (key: number) => boolean;
+  /** Those of the keys that stand in the file; one question for a whole batch. */
+  readonly inFile: (keys: readonly number[]) => ReadonlySet<number>;
   /** Positions behind `after` at which all of the keys stand, rising. At least one key. */
   readonly positions: (keys: readonly number[], after: number) => Generator<number>;
 }
@@ -25,9 +27,18 @@ export function createPostings(database: SqliteDatabase, tail: PostingTail): Pos
     first: prepareTuples<[number]>(database, FIRST_POSITIONS),
     more: prepareTuples<[number]>(database, MORE_POSITIONS),
   };
-  const any = prepareTuples<[number]>(database, ANY_POSITION);
+  const keysInFile = prepareTuples<[number]>(database, KEYS_IN_FILE);
   return {
-    has: (key) => tail.of(key).length > 0 || any.first(key) !== undefined,
+    inFile: (keys) => {
+      const found = new Set<number>();
+      for (let from = 0; from < keys.length; from += KEYS_TOGETHER) {
+        const some = keys.slice(from, from + KEYS_TOGETHER);
+        // A key asked for twice is found once: the last one fills the places that are left.
+        while (some.length < KEYS_TOGETHER) some.push(some.at(-1) ?? 0);
+        for (const [key] of keysInFile.all(...some)) found.add(key);
+      }
+      return found;
+    },
     positions: (keys, after) =>
       intersect(
         keys.map((key) => createCursor(statements, key, tail.of(key))),
