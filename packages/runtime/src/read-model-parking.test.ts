@@ -132,6 +132,29 @@ describe('a parked row that is tried again', () => {
     expect(await live.get('counter-1')).toEqual(before);
   });
 
+  test('goes on to events that a projector passed over in the meantime', async () => {
+    const world = await parkedWorld();
+    let reads = 0;
+    const engine: typeof world.engine = {
+      ...world.engine,
+      readLog: async (request) => {
+        const page = await world.engine.readLog(request);
+        reads += 1;
+        if (reads === 1) {
+          await world.add('2', 100);
+          await catchUp(world, world.live);
+          expect(await world.live.parked.list(9)).toMatchObject([{ waiting: 3 }]);
+        }
+        return page;
+      },
+    };
+    const live = await world.open({ readModel: REPAIRED, engine });
+    expect(await live.parked.retry('counter-2')).toBeUndefined();
+    expect(await live.get('counter-2')).toMatchObject({ total: 120, seen: [0, 1, 2, 3, 4] });
+    expect(await live.parked.list(9)).toEqual([]);
+    expect(reads).toBe(2);
+  });
+
   test('sees every event once while a projector goes on and others try too', async () => {
     const world = await parkedWorld();
     for (let n = 0; n < 300; n += 1) await world.add('2', 1);
