@@ -69,7 +69,15 @@ export {
   type SubjectKey,
   subjectsIn,
 } from './personal.ts';
-export type { Clock, Leases, Logger, Runnable, Timer, Timers } from './ports.ts';
+export type {
+  Clock,
+  LeaseStorage,
+  Leases,
+  Logger,
+  Runnable,
+  Timer,
+  Timers,
+} from './ports.ts';
 export type { Process, Reaction } from './process.ts';
 export { type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
 export {

@@ -16,6 +16,7 @@ export { createInbox } from './inbox.ts';
 export { createKeys, type KeysOptions } from './keys.ts';
 export { loadOrCreateSecret } from './keys-secret.ts';
 export { createLaneReader, type LaneWork } from './lane-reader.ts';
+export { createLeases } from './leases.ts';
 export { createMemoryKeys } from './memory-keys.ts';
 export { type LiveReadModel, openReadModel } from './open-read-model.ts';
 export { createProcessManager } from './process-manager.ts';

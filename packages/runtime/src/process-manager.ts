@@ -9,26 +9,37 @@ import type {
   Placed,
   Process,
   Runnable,
+  Timers,
 } from '@tidemark/core';
+import { causedBy } from './cause.ts';
 import type { CommandContext } from './command.ts';
 import { describeError } from './describe-error.ts';
 import { createLaneReader } from './lane-reader.ts';
+import { createLanes } from './lanes.ts';
 import { placeEvent } from './place-event.ts';
-import { type ProcessStepParts, takeProcessStep } from './process-step.ts';
+import { type ProcessInput, type ProcessStepParts, takeProcessStep } from './process-step.ts';
+import { openReminder, reminderOf } from './reminders.ts';
 import { type FailurePolicy, retry } from './retry.ts';
+import { sideBySide } from './side-by-side.ts';
 import { createStreamFolds } from './stream-folds.ts';
+import { createTimerLoop, type Fire } from './timer-loop.ts';
 
 const STATES_KEPT = 10_000;
+const REMINDERS_SIDE_BY_SIDE = 64;
 
 /**
  * Runs a process over its own streams (`<process name>-<instance>`): each input recorded once, its
  * commands sent at least once, under ids that are the same on every try. Inputs of one instance are
  * taken in log order, instances side by side; the checkpoint `process/<name>` never passes an input
- * whose commands are not settled. `run` rejects when the retries are used up, and with
- * `CAPABILITY_MISSING` for a reminder: there are no timers here yet.
+ * whose commands are not settled. `run` rejects when the retries are used up.
+ *
+ * A reminder is a timer, set before the commands of the same input are sent. It is due `afterMs` after the
+ * event was recorded that led to it (after its own recording, for a reminder that follows a reminder), by the
+ * clock that fires it never early; it is recorded once, as an input of its instance between the others, however
+ * often it fires. Where there are no `timers`, `run` rejects with `CAPABILITY_MISSING` when one is asked for.
  *
  * @example
- * const boarding = createProcessManager({ store, keys, process: boardingProcess, inputs, source, toInput, send, checkpoints, onFailure, clock, log });
+ * const boarding = createProcessManager({ store, keys, timers, process: boardingProcess, inputs, source, toInput, send, checkpoints, onFailure, clock, log });
  */
 export function createProcessManager<
   Source extends Message,
@@ -51,36 +62,15 @@ export function createProcessManager<
   readonly onFailure: FailurePolicy;
   readonly clock: Clock;
   readonly log: Logger;
+  /** For reminders. */
+  readonly timers?: Timers;
 }): Runnable {
-  const { store, keys, process, inputs, source, toInput, send, checkpoints } = parts;
-  const log = parts.log.with({ process: process.name });
-  const folds = createStreamFolds({
-    store,
-    keys,
-    codec: inputs,
-    view: process,
-    cacheSize: STATES_KEPT,
-  });
-  const stepParts = (
-    signal: AbortSignal,
-    facts: { readonly instance: string; readonly eventId: string },
-  ): ProcessStepParts<Input, State, Command> => ({
-    ...{ store, keys, process, inputs, folds, send, signal },
-    retrying: (work) =>
-      retry(work, {
-        policy: parts.onFailure,
-        clock: parts.clock,
-        signal,
-        onRetry: (error, failures) =>
-          log.warn('process failed, trying again', {
-            ...facts,
-            failures,
-            error: describeError(error),
-          }),
-      }),
-  });
+  const { store, keys, process, inputs, source, toInput, checkpoints, timers, clock } = parts;
+  const reminders =
+    timers === undefined ? undefined : createTimerLoop({ timers, owner: process.name, clock });
+  const step = createStep({ ...parts, setTimers: reminders?.set });
 
-  return createLaneReader({
+  const reader = createLaneReader({
     name: `process/${process.name}`,
     store,
     checkpoints,
@@ -90,12 +80,55 @@ export function createProcessManager<
       const input = toInput(placed);
       const instance = input === undefined ? undefined : process.correlate(input);
       if (input === undefined || instance === undefined) return undefined;
-      const facts = { instance, eventId: placed.id };
-      return {
-        lane: instance,
-        run: (signal) =>
-          takeProcessStep(stepParts(signal, facts), { instance, input, source: placed }),
-      };
+      const { id: sourceId, recordedAt } = placed;
+      const cause = causedBy(placed, process.name);
+      const item = { instance, input, sourceId, cause, recordedAt };
+      return { lane: instance, run: (signal) => step(item, signal) };
     },
   });
+  if (reminders === undefined) return reader;
+  const lanes = createLanes(REMINDERS_SIDE_BY_SIDE);
+  const fire: Fire = (timer, signal) => {
+    const { instance, body, cause } = reminderOf(timer);
+    return lanes.run(instance, async () => {
+      if (signal.aborted) return false;
+      const input = await openReminder({ inputs, keys }, body);
+      return step({ instance, input, sourceId: `timer/${timer.id}`, cause, body }, signal);
+    });
+  };
+  return {
+    name: reader.name,
+    run: (signal) => sideBySide([reader.run, (stopping) => reminders.run(fire, stopping)], signal),
+  };
+}
+
+type StepParts<Input extends Message, State, Command> = Omit<
+  ProcessStepParts<Input, State, Command>,
+  'folds' | 'signal' | 'retrying'
+> & { readonly onFailure: FailurePolicy; readonly clock: Clock; readonly log: Logger };
+
+type Step<Input> = (item: ProcessInput<Input>, signal: AbortSignal) => Promise<boolean>;
+
+/** Steps of one instance one after the other, wherever they come from. */
+function createStep<Input extends Message, State, Command>(
+  parts: StepParts<Input, State, Command>,
+): Step<Input> {
+  const { store, keys, process, inputs: codec, onFailure: policy, clock } = parts;
+  const log = parts.log.with({ process: process.name });
+  const folds = createStreamFolds({ store, keys, codec, view: process, cacheSize: STATES_KEPT });
+  const turns = createLanes(Number.POSITIVE_INFINITY);
+
+  return (item, signal) => {
+    const { instance, sourceId } = item;
+    const onRetry = (error: unknown, failures: number): void =>
+      log.warn('process failed, trying again', {
+        ...{ instance, eventId: sourceId, failures },
+        error: describeError(error),
+      });
+    const retrying = <Result>(work: () => Promise<Result>): Promise<Result> =>
+      retry(work, { policy, clock, signal, onRetry });
+    return turns.run(instance, async () =>
+      signal.aborted ? false : takeProcessStep({ ...parts, folds, signal, retrying }, item),
+    );
+  };
 }

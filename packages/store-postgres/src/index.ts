@@ -4,6 +4,7 @@ export {
   type PostgresEventEngineOptions,
 } from './event-engine.ts';
 export { openPostgresKeyStorage } from './key-storage.ts';
-export { openPostgresLeases, type PostgresLeaseOptions, type PostgresLeases } from './leases.ts';
+export { openPostgresLeaseStorage } from './lease-storage.ts';
 export { openPostgresReadModels, type PostgresReadModelOptions } from './read-models.ts';
 export { type ServiceGrants, serviceGrants } from './service-grants.ts';
+export { openPostgresTimers } from './timers.ts';

@@ -1,5 +1,6 @@
 export { createSqliteEventEngine, type SqliteEventEngineOptions } from './event-engine.ts';
 export { openSqliteKeyStorage } from './key-storage.ts';
+export { openSqliteLeaseStorage } from './lease-storage.ts';
 export {
   closeSqlite,
   inTransaction,
@@ -9,3 +10,4 @@ export {
   type SqliteValue,
 } from './open-sqlite.ts';
 export { openSqliteReadModels } from './read-model-engine.ts';
+export { openSqliteTimers } from './timers.ts';
