@@ -1,4 +1,4 @@
-import type { AppendRequest, NewEvent } from './event-store.ts';
+import type { AppendRequest, Condition, NewEvent } from './event-store.ts';
 import { Fault } from './faults.ts';
 
 /** What one append may hold. The same on every engine, so that a service can move. */
@@ -14,11 +14,14 @@ export const LIMITS = {
   dataLength: 256 * 1_024,
 } as const;
 
+/** What a TEXT column of one engine or another would cut short or replace. */
+const UNKEEPABLE = /[\0\p{Surrogate}]/u;
+
 const STREAM_NAME = /^[a-z][a-z0-9_]*-[^\s]+$/;
 
 /** Refuses a request that breaks a limit of the port. @throws EVENT_INVALID, saying which limit and which event. */
 export function assertWithinLimits(request: AppendRequest): void {
-  const { events, conditions, commandId } = request;
+  const { events, conditions, commandId, fingerprint } = request;
   if (events.length === 0) invalid('an append holds at least one event');
   if (events.length > LIMITS.eventsPerAppend) {
     invalid(`an append holds at most ${LIMITS.eventsPerAppend} events, found ${events.length}`);
@@ -26,17 +29,26 @@ export function assertWithinLimits(request: AppendRequest): void {
   if (conditions.length > LIMITS.conditionsPerAppend) {
     invalid(`at most ${LIMITS.conditionsPerAppend} conditions, found ${conditions.length}`);
   }
-  if (commandId !== undefined) assertLength('command id', commandId, LIMITS.idLength);
-  for (const condition of conditions) {
-    if ('stream' in condition) assertStreamName(condition.stream);
-  }
+  if (commandId !== undefined) assertText('command id', commandId, LIMITS.idLength);
+  if (fingerprint !== undefined) assertText('fingerprint', fingerprint, LIMITS.idLength);
+  for (const condition of conditions) assertCondition(condition);
   for (const event of events) assertEvent(event);
+}
+
+function assertCondition(condition: Condition): void {
+  if ('stream' in condition) {
+    assertStreamName(condition.stream);
+    return;
+  }
+  for (const { categories = [], types = [], tags = [] } of condition.nothingMatches) {
+    for (const text of [...categories, ...types, ...tags]) assertKeepable('query', text);
+  }
 }
 
 function assertEvent(event: NewEvent): void {
   assertStreamName(event.stream);
-  assertLength('event id', event.id, LIMITS.idLength);
-  assertLength('event type', event.type, LIMITS.typeLength);
+  assertText('event id', event.id, LIMITS.idLength);
+  assertText('event type', event.type, LIMITS.typeLength);
   if (!Number.isInteger(event.schema) || event.schema < 1) {
     invalid(`${event.type}: schema is a whole number from 1, found ${event.schema}`);
   }
@@ -44,18 +56,44 @@ function assertEvent(event: NewEvent): void {
   if (tags.length > LIMITS.tagsPerEvent) {
     invalid(`${event.type}: at most ${LIMITS.tagsPerEvent} tags, found ${tags.length}`);
   }
-  for (const tag of tags) assertLength('tag', tag, LIMITS.tagLength);
+  for (const tag of tags) assertText('tag', tag, LIMITS.tagLength);
 }
 
 function assertStreamName(stream: string): void {
-  assertLength('stream name', stream, LIMITS.streamNameLength);
+  assertText('stream name', stream, LIMITS.streamNameLength);
   if (!STREAM_NAME.test(stream)) invalid(`"${stream}" is not <category>-<id>`);
 }
 
-function assertLength(what: string, text: string, limit: number): void {
+function assertText(what: string, text: string, limit: number): void {
   if (text.length === 0 || text.length > limit) {
     invalid(`${what}: 1 to ${limit} characters, found ${text.length}`);
   }
+  assertKeepable(what, text);
+}
+
+function assertKeepable(what: string, text: string): void {
+  if (UNKEEPABLE.test(text)) invalid(`${what}: holds a NUL character or half a surrogate pair`);
+}
+
+/**
+ * The JSON under which an engine keeps an object. Leaves out what JSON leaves out.
+ *
+ * @throws EVENT_INVALID when it is no JSON object, or longer than `LIMITS.dataLength`.
+ * @example
+ * toStoredJson({ by: 2 }, 'Added'); // '{"by":2}'
+ */
+export function toStoredJson(value: object, what: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new Fault('EVENT_INVALID', `${what}: not JSON`, { cause });
+  }
+  if (text === undefined || !text.startsWith('{')) invalid(`${what}: not a JSON object`);
+  if (text.length > LIMITS.dataLength) {
+    invalid(`${what}: at most ${LIMITS.dataLength} characters of JSON, found ${text.length}`);
+  }
+  return text;
 }
 
 function invalid(message: string): never {

@@ -2,18 +2,15 @@ import {
   type AppendRequest,
   type AppendResult,
   assertWithinLimits,
-  Fault,
   type JsonObject,
-  LIMITS,
   type NewEvent,
   type Receipt,
   type Recorded,
   type StreamName,
+  toStoredJson,
 } from '@tidemark/core';
 import { findBroken } from './event-engine-conditions.ts';
 import type { MemoryStorage } from './event-engine-storage.ts';
-
-const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 
 /** A request whose events are copies that nobody else holds. */
 interface Checked {
@@ -68,16 +65,10 @@ function place(storage: MemoryStorage, event: NewEvent, recordedAt: string): Rec
 
 function checkedEvents(request: AppendRequest): readonly NewEvent[] {
   assertWithinLimits(request);
-  assertText('command id', request.commandId);
-  assertText('fingerprint', request.fingerprint);
   return request.events.map(checkedEvent);
 }
 
 function checkedEvent(event: NewEvent): NewEvent {
-  assertText('stream name', event.stream);
-  assertText('event id', event.id);
-  assertText('event type', event.type);
-  for (const tag of event.tags ?? []) assertText('tag', tag);
   const { id, stream, type, schema, tags = [] } = event;
   const data = frozenCopy(event.data, type);
   const cause = frozenCopy(event.cause, type);
@@ -87,23 +78,6 @@ function checkedEvent(event: NewEvent): NewEvent {
 
 /** What a file would give back: JSON, without what JSON leaves out, and out of the caller's reach. */
 function frozenCopy<Shape extends object>(value: Shape, type: string): Shape {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new Fault('EVENT_INVALID', `${type}: not JSON`, { cause });
-  }
-  if (text === undefined || !text.startsWith('{')) {
-    throw new Fault('EVENT_INVALID', `${type}: not a JSON object`);
-  }
-  if (text.length > LIMITS.dataLength) {
-    throw new Fault('EVENT_INVALID', `${type}: at most ${LIMITS.dataLength} characters of JSON`);
-  }
+  const text = toStoredJson(value, type);
   return JSON.parse(text, (_key, part: JsonObject) => Object.freeze(part)) as Shape;
-}
-
-/** Not every engine can keep a NUL character or half of a surrogate pair, so none accepts them. */
-function assertText(what: string, text: string | undefined): void {
-  if (text === undefined || !UNKEEPABLE.test(text)) return;
-  throw new Fault('EVENT_INVALID', `${what}: holds a NUL character or half a surrogate pair`);
 }

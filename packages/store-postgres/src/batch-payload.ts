@@ -1,11 +1,10 @@
 import {
   type AppendRequest,
   assertWithinLimits,
-  Fault,
-  LIMITS,
   type NewEvent,
   type QueryCondition,
   type StreamName,
+  toStoredJson,
 } from '@tidemark/core';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { checksumContents } from './row-checksum.ts';
@@ -18,7 +17,6 @@ export interface BatchPayload {
   readonly streams: ReadonlyMap<StreamName, number>;
 }
 
-const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 const NO_STREAM = -1;
 const ANY_REVISION = -2;
 
@@ -96,9 +94,8 @@ function emptyColumns(): Columns {
 
 function addEvent(columns: Columns, event: NewEvent, request: number): void {
   const { stream, type, schema, id, tags = [] } = event;
-  assertText(stream, type, id, ...tags);
-  const data = toJson(event.data, type);
-  const meta = toJson(event.cause, type);
+  const data = toStoredJson(event.data, type);
+  const meta = toStoredJson(event.cause, type);
   const tagList = tags.length === 0 ? '' : JSON.stringify(tags);
   const place = placeOf(columns, stream);
   const rank = (columns.ranks[place] ?? 0) + 1;
@@ -131,7 +128,6 @@ interface ReceiptParts {
 /** A command's receipt stands on its last event. */
 function addReceipt(columns: Columns, { events, commandId, fingerprint }: ReceiptParts): void {
   if (commandId === undefined) return;
-  assertText(commandId, fingerprint ?? '');
   const last = columns.commandIds.length - 1;
   columns.commandEvents[last] = events;
   columns.commandIds[last] = commandId;
@@ -144,7 +140,6 @@ function addQuery(
   place: { readonly request: number; readonly condition: number },
 ): void {
   for (const { categories, types, tags = [] } of nothingMatches) {
-    assertText(...tags, ...(types ?? []), ...(categories ?? []));
     const asked = { ...place, after: after.toString(), categories, types };
     if (tags.length === 0) columns.untaggedQueries.push(asked);
     else columns.taggedQueries.push({ ...asked, tags });
@@ -195,28 +190,4 @@ function placeOf(columns: Columns, stream: StreamName): number {
 function encodeRevision(revision: number | 'none' | 'some'): number {
   if (revision === 'none') return NO_STREAM;
   return revision === 'some' ? ANY_REVISION : revision;
-}
-
-function toJson(value: object, type: string): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new Fault('EVENT_INVALID', `${type}: not JSON`, { cause });
-  }
-  if (text === undefined || !text.startsWith('{')) {
-    throw new Fault('EVENT_INVALID', `${type}: not a JSON object`);
-  }
-  if (text.length > LIMITS.dataLength) {
-    throw new Fault('EVENT_INVALID', `${type}: at most ${LIMITS.dataLength} characters of JSON`);
-  }
-  return text;
-}
-
-/** PostgreSQL keeps no NUL character and no half of a surrogate pair. */
-function assertText(...texts: readonly string[]): void {
-  for (const text of texts) {
-    if (!UNKEEPABLE.test(text)) continue;
-    throw new Fault('EVENT_INVALID', 'a name holds a NUL character or half a surrogate pair');
-  }
 }

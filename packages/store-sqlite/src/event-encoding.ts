@@ -1,17 +1,13 @@
 import {
   type AppendRequest,
   assertWithinLimits,
-  Fault,
-  LIMITS,
   type NewEvent,
   type StreamName,
+  toStoredJson,
 } from '@tidemark/core';
 
 import type { CommandMark } from './event-rows.ts';
 import { keyOfCommand, keyOfTag } from './posting-tail.ts';
-
-/** Characters that a TEXT column would cut short or replace. */
-const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 
 /** An event whose JSON and index keys are ready, made before the write lock is taken. */
 export interface EncodedEvent {
@@ -34,8 +30,6 @@ export interface EncodedRequest {
 /** Checks the limits of the port and writes the JSON. @throws EVENT_INVALID. */
 export function encodeRequest(request: AppendRequest): EncodedRequest {
   assertWithinLimits(request);
-  if (request.commandId !== undefined) assertKeepable('command id', request.commandId);
-  if (request.fingerprint !== undefined) assertKeepable('fingerprint', request.fingerprint);
   const mark = markOf(request);
   return {
     request,
@@ -54,33 +48,8 @@ function markOf({ commandId: id, fingerprint, events }: AppendRequest): CommandM
 
 function encodeEvent(event: NewEvent, command: CommandMark | undefined): EncodedEvent {
   const { stream, type, schema, id, cause, tags = [] } = event;
-  assertKeepable('stream name', stream);
-  assertKeepable('event type', type);
-  assertKeepable('event id', id);
-  for (const tag of tags) assertKeepable('tag', tag);
-  const data = toJson(event.data, type);
+  const data = toStoredJson(event.data, type);
   // JSON leaves out what is undefined.
-  const meta = toJson({ cause, tags: tags.length === 0 ? undefined : tags, command }, type);
+  const meta = toStoredJson({ cause, tags: tags.length === 0 ? undefined : tags, command }, type);
   return { stream, type, schema, id, data, meta, tagKeys: tags.map(keyOfTag) };
-}
-
-function toJson(value: object, type: string): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new Fault('EVENT_INVALID', `${type}: not JSON`, { cause });
-  }
-  if (text === undefined || !text.startsWith('{')) {
-    throw new Fault('EVENT_INVALID', `${type}: not a JSON object`);
-  }
-  if (text.length > LIMITS.dataLength) {
-    throw new Fault('EVENT_INVALID', `${type}: at most ${LIMITS.dataLength} characters of JSON`);
-  }
-  return text;
-}
-
-function assertKeepable(what: string, text: string): void {
-  if (!UNKEEPABLE.test(text)) return;
-  throw new Fault('EVENT_INVALID', `${what}: holds a NUL character or half a surrogate pair`);
 }
