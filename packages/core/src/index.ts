@@ -44,7 +44,7 @@ export {
   writeCursor,
 } from './find-question.ts';
 export type { ErasedSince, KeySettings, KeyStorage, WrappedKeys } from './key-storage.ts';
-export { assertWithinLimits, LIMITS } from './limits.ts';
+export { assertWithinLimits, LIMITS, toStoredJson } from './limits.ts';
 export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
 export type {
   BusMessage,
