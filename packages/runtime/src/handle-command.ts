@@ -13,6 +13,7 @@ import { type Encoded, encodeEvents } from './encode-events.ts';
 import { createLanes } from './lanes.ts';
 import { type FoldedStream, lastRevisionOf } from './state-cache.ts';
 import { createStreamFolds, type StreamFolds } from './stream-folds.ts';
+import type { SnapshotOptions } from './stream-snapshots.ts';
 
 const ATTEMPTS = 5;
 const CACHE_SIZE = 10_000;
@@ -54,11 +55,17 @@ export function createCommandHandler<
   readonly attempts?: number;
   /** Folded states kept. Default 10,000. */
   readonly cacheSize?: number;
+  /** Where folded streams are kept; unless given, a stream that is not in memory is folded from its beginning. */
+  readonly snapshots?: SnapshotOptions;
 }): CommandHandler<Command, State, Reason> {
   const { store, keys, aggregate } = parts;
   const { category, codec, decider } = aggregate;
   const cacheSize = parts.cacheSize ?? CACHE_SIZE;
-  const folds = createStreamFolds({ store, keys, codec, view: decider, cacheSize });
+  const { snapshots } = parts;
+  const folds = createStreamFolds({
+    ...{ store, keys, codec, view: decider, cacheSize },
+    ...(snapshots && { snapshots }),
+  });
   const lanes = createLanes(Number.POSITIVE_INFINITY);
   const attempts = parts.attempts ?? ATTEMPTS;
   const inner: Parts<Command, State, Event> = { store, keys, aggregate, folds };
@@ -147,7 +154,8 @@ async function record<Command, State, Event extends Message>(
     encoded.subjects.length === 0
       ? loaded.subjects
       : new Set([...loaded.subjects, ...encoded.subjects]);
-  parts.folds.remember(stream, { state, revision, position, subjects });
+  const lastEventId = encoded.events.at(-1)?.id;
+  parts.folds.remember(stream, { ...loaded, state, revision, position, subjects }, lastEventId);
   return { status: 'accepted', revision, position, repeated: false };
 }
 

@@ -7,6 +7,8 @@ export interface FoldedStream<State> {
   readonly position: bigint;
   /** Data subjects whose values were opened into the state. */
   readonly subjects: ReadonlySet<string>;
+  /** Revision of its last snapshot; absent for none. */
+  readonly snapshotAt?: number;
 }
 
 /** The revision as conditions name it. */

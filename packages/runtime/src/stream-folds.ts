@@ -10,6 +10,7 @@ import {
   type View,
 } from '@tidemark/core';
 import { createStateCache, type FoldedStream } from './state-cache.ts';
+import { createStreamSnapshots, type SnapshotOptions } from './stream-snapshots.ts';
 
 /** Streams folded to states: cached, and never trusted without a look at what was written since. */
 export interface StreamFolds<State> {
@@ -17,8 +18,12 @@ export interface StreamFolds<State> {
   readonly load: (stream: StreamName) => Promise<FoldedStream<State>>;
   /** The stream as it was when `revision` was its last. */
   readonly loadAt: (stream: StreamName, revision: number) => Promise<FoldedStream<State>>;
-  /** Keeps a state that follows from one that `load` answered. */
-  readonly remember: (stream: StreamName, folded: FoldedStream<State>) => void;
+  /** Keeps a state that follows from one that `load` answered; also as a snapshot when the id of its last event is given. */
+  readonly remember: (
+    stream: StreamName,
+    folded: FoldedStream<State>,
+    lastEventId?: string,
+  ) => void;
 }
 
 const NO_KEYS: KeyRing = new Map();
@@ -31,6 +36,7 @@ export function createStreamFolds<State, Event extends Message>(parts: {
   readonly codec: Codec<Event>;
   readonly view: View<State, Event>;
   readonly cacheSize: number;
+  readonly snapshots?: SnapshotOptions;
 }): StreamFolds<State> {
   const { store, keys, codec, view } = parts;
   const cache = createStateCache<State>(parts.cacheSize);
@@ -49,7 +55,7 @@ export function createStreamFolds<State, Event extends Message>(parts: {
       ({ revision, position } = recorded);
     }
     const subjects = ring.size === 0 ? from.subjects : new Set([...from.subjects, ...ring.keys()]);
-    return { state, revision, position, subjects };
+    return { ...from, state, revision, position, subjects };
   };
   const foldFrom = async (start: FoldedStream<State>, stream: StreamName, upTo?: number) => {
     let folded = start;
@@ -67,15 +73,24 @@ export function createStreamFolds<State, Event extends Message>(parts: {
     return undefined;
   };
 
+  const loadAt = (stream: StreamName, revision: number) => foldFrom(nothing, stream, revision);
+  const snapshots =
+    parts.snapshots &&
+    createStreamSnapshots({ options: parts.snapshots, store, codec, view, refold: loadAt });
+
   return {
     load: async (stream) => {
-      const start = (await cached(stream)) ?? nothing;
+      const known = await cached(stream);
+      const start = known ?? (await snapshots?.find(stream)) ?? nothing;
       const folded = await foldFrom(start, stream);
-      if (folded !== start) cache.put(stream, folded);
+      if (folded !== known && folded !== nothing) cache.put(stream, folded);
       return folded;
     },
-    loadAt: (stream, revision) => foldFrom(nothing, stream, revision),
-    remember: cache.put,
+    loadAt,
+    remember: (stream, folded, lastEventId) => {
+      const kept = lastEventId !== undefined && snapshots?.keep(stream, folded, lastEventId);
+      cache.put(stream, kept ? { ...folded, snapshotAt: folded.revision } : folded);
+    },
   };
 }
 
