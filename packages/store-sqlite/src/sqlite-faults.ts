@@ -10,10 +10,24 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
+/** The driver for Node 20 leaves the code out of what `all` throws; the texts are those of `sqlite3_errstr`. */
+const CODES_BY_TEXT: Readonly<Record<string, number>> = {
+  'database is locked': BUSY,
+  'database table is locked': LOCKED,
+  'attempt to write a readonly database': READ_ONLY,
+  'disk I/O error': IO_ERROR,
+  'database disk image is malformed': CORRUPT,
+  'database or disk is full': FULL,
+  'unable to open database file': CANNOT_OPEN,
+  'file is not a database': NOT_A_DATABASE,
+};
+
 /** The primary SQLite result code of something caught; `undefined` when SQLite did not throw it. */
 export function resultCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff;
+  const isOfDriver = 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+  return isOfDriver ? CODES_BY_TEXT[error.message] : undefined;
 }
 
 /** Whether another connection held the lock for longer than the busy timeout. */

@@ -14,11 +14,12 @@ import {
 } from './crash-run.ts';
 
 const AT_ONCE = 2;
-/** With how many of them the short form does: every n-th. */
-const CALLS: Readonly<Record<string, number>> = {
-  ...{ fdatasync: 1, fsync: 1, pwrite64: 3 },
-  ...{ ftruncate: 1, rename: 1, unlink: 1 },
-};
+/** What a kill meets: system calls of one kind, and which of them the short form tries, every n-th. */
+const KINDS: readonly (readonly [kind: string, calls: readonly string[], short: number])[] = [
+  ['sync', ['fdatasync', 'fsync'], 1],
+  ['write', ['pwrite64'], 3],
+  ['truncating, renaming or removing of a file', ['ftruncate', 'rename', 'unlink'], 1],
+];
 let folder = '';
 let child = '';
 let counts: ReadonlyMap<string, number>;
@@ -27,7 +28,8 @@ beforeAll(async () => {
   if (skipsStrace) return;
   folder = await mkdtemp(join(tmpdir(), 'tidemark-crash-'));
   child = await bundleChild(folder);
-  counts = await countCalls(child, join(folder, 'count.db'), Object.keys(CALLS));
+  const calls = KINDS.flatMap(([, names]) => names);
+  counts = await countCalls(child, join(folder, 'count.db'), calls);
 });
 afterAll(() => (folder === '' ? undefined : rm(folder, { recursive: true })));
 
@@ -52,22 +54,24 @@ test.skipIf(skipsStrace)(
   },
 );
 
-test.skipIf(skipsStrace).each(Object.entries(CALLS))(
+test.skipIf(skipsStrace).each(KINDS)(
   'killed at any %s, a process loses nothing that it acknowledged (needs strace: make deps)',
-  async (call, short) => {
-    const points: number[] = [];
-    for (let at = 1; at <= (counts.get(call) ?? 0); at += step(short)) points.push(at);
-    const tried = points.length;
+  async (kind, calls, short) => {
+    const all = calls.flatMap((call) =>
+      Array.from({ length: counts.get(call) ?? 0 }, (_, n) => ({ call, at: n + 1 })),
+    );
+    const points = all.filter((_, n) => n % step(short) === 0);
+    expect(points.length).toBeGreaterThan(0);
+    console.log(`${kind}: killed at ${points.length} of ${all.length} calls`);
     const next = async (): Promise<void> => {
-      for (let at = points.shift(); at !== undefined; at = points.shift()) await killAt(call, at);
+      for (let point = points.shift(); point; point = points.shift()) await killAt(point);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
-    console.log(`${call}: killed at ${tried} of ${counts.get(call)} calls`);
   },
   600_000,
 );
 
-async function killAt(call: string, at: number): Promise<void> {
+async function killAt({ call, at }: { call: string; at: number }): Promise<void> {
   const path = join(folder, `${call}-${at}.db`);
   const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${at}`];
   const run = await runCrashChild(child, path, inject);
