@@ -4,7 +4,7 @@ DATA_DIR ?= ./data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs install build test check fix bench deps clean
+.PHONY: help up down logs install build test nightly check fix bench deps clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ build: install ## Bundle platform and console when their sources changed
 
 test: ## Run every test that this machine can run
 	@node scripts/test.mjs
+
+nightly: ## Run the long forms, for hours: every crash point, byte and kill, many seeds; NIGHTLY=crashes runs one
+	@node scripts/nightly.mjs
 
 check: install ## Format, lint, types, import directions, dead code, house rules
 	@node scripts/check.mjs
