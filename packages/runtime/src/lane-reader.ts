@@ -1,10 +1,11 @@
 import type { Checkpoints, EventReader, Query, Recorded, Runnable } from '@tidemark/core';
 import { createCheckpointWindow } from './checkpoint-window.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { type LinkedStop, linkedStop } from './linked-stop.ts';
 
 const EVENTS_PER_PAGE = 500;
-const LANES_SIDE_BY_SIDE = 64;
+/** Most lanes at work at a time. */
+export const LANES_SIDE_BY_SIDE = 64;
 /** Work begun and not done. A slow lane holds up the others only when so much waits behind it. */
 const MOST_UNDONE = 1_000;
 
@@ -22,6 +23,10 @@ export interface LaneReaderParts {
   readonly checkpoints: Checkpoints;
   readonly query: Query;
   readonly workOf: (recorded: Recorded) => LaneWork | undefined;
+  /** Shared with who else works in the same lanes. Its own unless given. */
+  readonly lanes?: Lanes;
+  /** Told how far everything has been begun, in the order of the log. */
+  readonly onBegun?: (to: bigint) => void;
 }
 
 /**
@@ -83,7 +88,7 @@ interface Work {
 
 function startWork(parts: LaneReaderParts, from: bigint, stop: LinkedStop): Work {
   const { name, checkpoints } = parts;
-  const lanes = createLanes(LANES_SIDE_BY_SIDE);
+  const lanes = parts.lanes ?? createLanes(LANES_SIDE_BY_SIDE);
   const window = createCheckpointWindow(from);
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -126,7 +131,10 @@ function startWork(parts: LaneReaderParts, from: bigint, stop: LinkedStop): Work
       });
       running.add(one);
     },
-    scanned: window.scanned,
+    scanned: (to) => {
+      window.scanned(to);
+      parts.onBegun?.(to);
+    },
     save,
     room: async () => {
       while (window.size() >= MOST_UNDONE && !stop.signal.aborted) {

@@ -8,24 +8,25 @@ import type {
   Message,
   Placed,
   Process,
+  Recorded,
   Runnable,
   Timers,
 } from '@tidemark/core';
 import { causedBy } from './cause.ts';
 import type { CommandContext } from './command.ts';
 import { describeError } from './describe-error.ts';
-import { createLaneReader } from './lane-reader.ts';
-import { createLanes } from './lanes.ts';
+import { createLaneReader, LANES_SIDE_BY_SIDE, type LaneWork } from './lane-reader.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { placeEvent } from './place-event.ts';
 import { type ProcessInput, type ProcessStepParts, takeProcessStep } from './process-step.ts';
+import { createProgress } from './progress.ts';
 import { openReminder, reminderOf } from './reminders.ts';
 import { type FailurePolicy, retry } from './retry.ts';
 import { sideBySide } from './side-by-side.ts';
 import { createStreamFolds } from './stream-folds.ts';
-import { createTimerLoop, type Fire } from './timer-loop.ts';
+import { createTimerLoop, type TimerWork } from './timer-loop.ts';
 
 const STATES_KEPT = 10_000;
-const REMINDERS_SIDE_BY_SIDE = 64;
 
 /**
  * Runs a process over its own streams (`<process name>-<instance>`): each input recorded once, its
@@ -35,8 +36,8 @@ const REMINDERS_SIDE_BY_SIDE = 64;
  *
  * A reminder is a timer, set before the commands of the same input are sent. It is due `afterMs` after the
  * event was recorded that led to it (after its own recording, for a reminder that follows a reminder), by the
- * clock that fires it never early; it is recorded once, as an input of its instance between the others, however
- * often it fires. Where there are no `timers`, `run` rejects with `CAPABILITY_MISSING` when one is asked for.
+ * clock that fires it never early; it is recorded once, as an input of its instance, however often it fires, and
+ * never before an event that was recorded before it fired. Where there are no `timers`, `run` rejects with `CAPABILITY_MISSING` when one is asked for.
  *
  * @example
  * const boarding = createProcessManager({ store, keys, timers, process: boardingProcess, inputs, source, toInput, send, checkpoints, onFailure, clock, log });
@@ -65,40 +66,51 @@ export function createProcessManager<
   /** For reminders. */
   readonly timers?: Timers;
 }): Runnable {
-  const { store, keys, process, inputs, source, toInput, checkpoints, timers, clock } = parts;
+  const { store, process, source, toInput, checkpoints, timers, clock } = parts;
+  const name = `process/${process.name}`;
   const reminders =
     timers === undefined ? undefined : createTimerLoop({ timers, owner: process.name, clock });
   const step = createStep({ ...parts, setTimers: reminders?.set });
+  const workOf = (recorded: Recorded): LaneWork | undefined => {
+    const placed = placeEvent(source.codec, recorded);
+    const input = toInput(placed);
+    const instance = input === undefined ? undefined : process.correlate(input);
+    if (input === undefined || instance === undefined) return undefined;
+    const { id: sourceId, recordedAt } = placed;
+    const cause = causedBy(placed, process.name);
+    const item = { instance, input, sourceId, cause, recordedAt };
+    return { lane: instance, run: (signal) => step(item, signal) };
+  };
+  const query = [{ categories: source.categories }];
+  const reading = { name, store, checkpoints, query, workOf };
+  if (reminders === undefined) return createLaneReader(reading);
 
-  const reader = createLaneReader({
-    name: `process/${process.name}`,
-    store,
-    checkpoints,
-    query: [{ categories: source.categories }],
-    workOf: (recorded) => {
-      const placed = placeEvent(source.codec, recorded);
-      const input = toInput(placed);
-      const instance = input === undefined ? undefined : process.correlate(input);
-      if (input === undefined || instance === undefined) return undefined;
-      const { id: sourceId, recordedAt } = placed;
-      const cause = causedBy(placed, process.name);
-      const item = { instance, input, sourceId, cause, recordedAt };
-      return { lane: instance, run: (signal) => step(item, signal) };
-    },
-  });
-  if (reminders === undefined) return reader;
-  const lanes = createLanes(REMINDERS_SIDE_BY_SIDE);
-  const fire: Fire = (timer, signal) => {
+  const run = (signal: AbortSignal): Promise<void> => {
+    const lanes = createLanes(LANES_SIDE_BY_SIDE);
+    const begun = createProgress(clock);
+    const reader = createLaneReader({ ...reading, lanes, onBegun: begun.moveTo });
+    // An event that was recorded before a reminder came due goes first, also after a time of standing still.
+    const ready = async (stopping: AbortSignal): Promise<void> =>
+      begun.wait(await store.head(), Number.POSITIVE_INFINITY, stopping);
+    const fire = fireInLanes(parts, lanes, step);
+    return sideBySide([reader.run, (stopping) => reminders.run({ ready, fire }, stopping)], signal);
+  };
+  return { name, run };
+}
+
+/** A reminder takes its place behind the inputs of its instance that were begun before. */
+function fireInLanes<Input extends Message>(
+  parts: { readonly inputs: Codec<Input>; readonly keys: Keys },
+  lanes: Lanes,
+  step: Step<Input>,
+): TimerWork['fire'] {
+  return (timer, signal) => {
     const { instance, body, cause } = reminderOf(timer);
     return lanes.run(instance, async () => {
       if (signal.aborted) return false;
-      const input = await openReminder({ inputs, keys }, body);
+      const input = await openReminder(parts, body);
       return step({ instance, input, sourceId: `timer/${timer.id}`, cause, body }, signal);
     });
-  };
-  return {
-    name: reader.name,
-    run: (signal) => sideBySide([reader.run, (stopping) => reminders.run(fire, stopping)], signal),
   };
 }
 
@@ -109,14 +121,12 @@ type StepParts<Input extends Message, State, Command> = Omit<
 
 type Step<Input> = (item: ProcessInput<Input>, signal: AbortSignal) => Promise<boolean>;
 
-/** Steps of one instance one after the other, wherever they come from. */
 function createStep<Input extends Message, State, Command>(
   parts: StepParts<Input, State, Command>,
 ): Step<Input> {
   const { store, keys, process, inputs: codec, onFailure: policy, clock } = parts;
   const log = parts.log.with({ process: process.name });
   const folds = createStreamFolds({ store, keys, codec, view: process, cacheSize: STATES_KEPT });
-  const turns = createLanes(Number.POSITIVE_INFINITY);
 
   return (item, signal) => {
     const { instance, sourceId } = item;
@@ -127,8 +137,6 @@ function createStep<Input extends Message, State, Command>(
       });
     const retrying = <Result>(work: () => Promise<Result>): Promise<Result> =>
       retry(work, { policy, clock, signal, onRetry });
-    return turns.run(instance, async () =>
-      signal.aborted ? false : takeProcessStep({ ...parts, folds, signal, retrying }, item),
-    );
+    return takeProcessStep({ ...parts, folds, signal, retrying }, item);
   };
 }

@@ -8,8 +8,13 @@ const MOST_UNDONE = 1_000;
 /** Another process may set a timer that is due before all that are known here. */
 const LOOK_AGAIN_AFTER_MS = 1_000;
 
-/** Answers whether it is done with the timer; `false` when `signal` aborted before. */
-export type Fire = (timer: Timer, signal: AbortSignal) => Promise<boolean>;
+/** What is done with timers that are due. */
+export interface TimerWork {
+  /** Awaited before any of those that were found due together is begun. */
+  readonly ready: (signal: AbortSignal) => Promise<void>;
+  /** Answers whether it is done with the timer; `false` when `signal` aborted before. */
+  readonly fire: (timer: Timer, signal: AbortSignal) => Promise<boolean>;
+}
 
 /** The timers of one owner. */
 export interface TimerLoop {
@@ -20,7 +25,7 @@ export interface TimerLoop {
    * processes may run it for one owner; each timer then fires in each of them. When one fails, nothing new is
    * begun, what runs is awaited, and `run` rejects with the failure.
    */
-  readonly run: (fire: Fire, signal: AbortSignal) => Promise<void>;
+  readonly run: (work: TimerWork, signal: AbortSignal) => Promise<void>;
 }
 
 interface TimerLoopParts {
@@ -38,11 +43,12 @@ export function createTimerLoop(parts: TimerLoopParts): TimerLoop {
       await set(timers);
       for (const { dueAtMs } of timers) alarm.notLaterThan(dueAtMs);
     },
-    run: async (fire, signal) => {
+    run: async (work, signal) => {
       const stop = linkedStop(signal);
-      const firing = startFiring(parts.timers, fire, stop);
+      const firing = startFiring(parts.timers, work.fire, stop);
       try {
-        while (!stop.signal.aborted) await look(parts, { firing, alarm, signal: stop.signal });
+        while (!stop.signal.aborted)
+          await look(parts, { work, firing, alarm, signal: stop.signal });
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
@@ -55,14 +61,17 @@ export function createTimerLoop(parts: TimerLoopParts): TimerLoop {
   };
 }
 
+interface Looking {
+  readonly work: TimerWork;
+  readonly firing: Firing;
+  readonly alarm: Alarm;
+  readonly signal: AbortSignal;
+}
+
 /** Begins what is due, and waits for the next thing to do. */
 async function look(
   { timers, owner, clock }: TimerLoopParts,
-  {
-    firing,
-    alarm,
-    signal,
-  }: { readonly firing: Firing; readonly alarm: Alarm; readonly signal: AbortSignal },
+  { work, firing, alarm, signal }: Looking,
 ): Promise<void> {
   // Set before asking, so that a timer that is set meanwhile is not slept over.
   const nap = alarm.set(signal);
@@ -72,7 +81,10 @@ async function look(
     const nowMs = clock.now();
     const limit = begun.size + TIMERS_PER_PAGE;
     const due = await timers.due({ owner, nowMs, limit });
-    for (const timer of due) if (!begun.has(timer.id)) firing.begin(timer);
+    const fresh = due.filter(({ id }) => !begun.has(id));
+    if (fresh.length > 0) await work.ready(signal);
+    if (signal.aborted) return;
+    for (const timer of fresh) firing.begin(timer);
     if (due.length === limit) return await firing.room();
     const nextMs = await timers.nextDueAtMs(owner, nowMs);
     await nap.until(Math.min(nextMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_AGAIN_AFTER_MS));
@@ -124,7 +136,7 @@ interface Firing {
   readonly throwFailure: () => void;
 }
 
-function startFiring(timers: Timers, fire: Fire, stop: LinkedStop): Firing {
+function startFiring(timers: Timers, fire: TimerWork['fire'], stop: LinkedStop): Firing {
   const running = new Map<string, Promise<void>>();
   const cancel = batched<string>((ids) => timers.cancel(ids));
   const failures: unknown[] = [];
