@@ -216,7 +216,7 @@ describe('a session that is killed', () => {
     await withEngines(1, async (engine) => {
       await engine.commit([appendOf([newEvent('door-1')])]);
       await admin.query(
-        'select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = $1',
+        'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = $1',
         ['client backend'],
       );
       expect(await retry(engine, appendOf([newEvent('door-1')]))).toMatchObject({ position: 2n });
@@ -227,7 +227,7 @@ describe('a session that is killed', () => {
 /** Kills every session that has sent a commit. */
 async function killCommitters(): Promise<void> {
   await admin.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where query like '%commit_batch(%' and pid <> pg_backend_pid()",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%commit_batch(%' and pid <> pg_backend_pid()",
   );
 }
 
