@@ -13,7 +13,11 @@ export function runCallers(
     const endMs = performance.now() + forMs;
     let events = 0;
     const call = async (): Promise<void> => {
-      while (performance.now() < endMs) events += await turn();
+      while (performance.now() < endMs) {
+        // Not `events += await …`, which adds to what it was before the wait.
+        const stored = await turn();
+        events += stored;
+      }
     };
     await Promise.all(Array.from({ length: callers }, call));
     return events;
@@ -28,7 +32,10 @@ export async function runUntil(
 ): Promise<void> {
   let events = 0;
   const call = async (): Promise<void> => {
-    while (events < enough) events += await turn();
+    while (events < enough) {
+      const stored = await turn();
+      events += stored;
+    }
   };
   await Promise.all(Array.from({ length: callers }, call));
 }

@@ -18,11 +18,14 @@ export interface Streams {
 export function createStreams(count: number): Streams {
   const last = new Int32Array(count).fill(-1);
   const busy = new Uint8Array(count);
+  let taken = 0;
   const any = (): number => Math.floor(Math.random() * count);
   return {
     count,
     any,
     take: () => {
+      if (taken === count) throw new Error(`more callers than streams: ${count}`);
+      taken += 1;
       let stream = any();
       while (busy[stream] === 1) stream = any();
       busy[stream] = 1;
@@ -31,6 +34,7 @@ export function createStreams(count: number): Streams {
     give: ({ stream, last: before }, written) => {
       last[stream] = before + written;
       busy[stream] = 0;
+      taken -= 1;
     },
     set: (stream, revision) => {
       last[stream] = revision;
