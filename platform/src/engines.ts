@@ -1,22 +1,34 @@
 import { createLogBus } from '@tidemark/bus-log';
 import {
+  type Clock,
   type EventEngine,
   Fault,
   type Keys,
+  type Leases,
   type MessageBus,
   type ReadModelEngine,
+  type Timers,
 } from '@tidemark/core';
-import { createKeys, createMemoryKeys } from '@tidemark/runtime';
-import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
+import { createKeys, createLeases, createMemoryKeys } from '@tidemark/runtime';
+import {
+  createMemoryEventEngine,
+  createMemoryLeases,
+  createMemoryReadModels,
+  createMemoryTimers,
+} from '@tidemark/store-memory';
 import {
   createPostgresEventEngine,
   openPostgresKeyStorage,
+  openPostgresLeaseStorage,
   openPostgresReadModels,
+  openPostgresTimers,
 } from '@tidemark/store-postgres';
 import {
   createSqliteEventEngine,
   openSqliteKeyStorage,
+  openSqliteLeaseStorage,
   openSqliteReadModels,
+  openSqliteTimers,
 } from '@tidemark/store-sqlite';
 
 const KNOWN = ['memory:', 'sqlite:<file>', 'postgres://<server>/<database>'];
@@ -38,6 +50,26 @@ export async function openReadModels(url: string): Promise<ReadModelEngine> {
   if (scheme === 'memory') return createMemoryReadModels();
   if (scheme === 'sqlite') return openSqliteReadModels(path);
   if (scheme === 'postgres') return openPostgresReadModels({ url });
+  throw unknown('READ_URL', url, KNOWN);
+}
+
+/** Beside the log: a timer that is lost is a promise that is not kept. */
+export async function openTimers(url: string): Promise<Timers> {
+  const { scheme, path } = parse(url);
+  if (scheme === 'memory') return createMemoryTimers();
+  if (scheme === 'sqlite') return openSqliteTimers(path);
+  if (scheme === 'postgres') return openPostgresTimers({ url });
+  throw unknown('STORE_URL', url, KNOWN);
+}
+
+/** Beside the read models: a lease that is lost costs nothing but work. */
+export async function openLeases(url: string, clock: Clock): Promise<Leases> {
+  const { scheme, path } = parse(url);
+  if (scheme === 'memory') return createMemoryLeases();
+  if (scheme === 'sqlite') return createLeases(await openSqliteLeaseStorage(path), { clock });
+  if (scheme === 'postgres') {
+    return createLeases(await openPostgresLeaseStorage({ url }), { clock });
+  }
   throw unknown('READ_URL', url, KNOWN);
 }
 

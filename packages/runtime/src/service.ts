@@ -2,10 +2,12 @@ import type {
   Clock,
   EventStore,
   Keys,
+  Leases,
   Logger,
   MessageBus,
   ReadModelEngine,
   Runnable,
+  Timers,
 } from '@tidemark/core';
 
 /** How a service reaches a neighbour: the neighbour's `fetch` in one process, or its address. */
@@ -14,7 +16,11 @@ export type Fetch = (request: Request) => Promise<Response>;
 /** Everything a service needs from outside, in one argument. */
 export interface Infrastructure {
   readonly store: EventStore;
+  /** Reminders of the service's processes, as durable as its store. */
+  readonly timers: Timers;
   readonly readModels: ReadModelEngine;
+  /** To share work among the processes of this service. */
+  readonly leases: Leases;
   readonly bus: MessageBus;
   readonly keys: Keys;
   readonly clock: Clock;

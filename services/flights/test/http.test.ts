@@ -10,7 +10,12 @@ import {
   type Service,
   supervise,
 } from '@tidemark/runtime';
-import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
+import {
+  createMemoryEventEngine,
+  createMemoryLeases,
+  createMemoryReadModels,
+  createMemoryTimers,
+} from '@tidemark/store-memory';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeFlights } from '../src/index.ts';
 
@@ -33,7 +38,9 @@ beforeEach(async () => {
     { retries: 0, backoffMs: 1 },
     {
       store: createEventStore(createMemoryEventEngine()),
+      timers: createMemoryTimers(),
       readModels: createMemoryReadModels(),
+      leases: createMemoryLeases(),
       bus: createLogBus(),
       keys: createMemoryKeys(),
       clock,

@@ -95,7 +95,7 @@ export async function composePassengers(
 }
 
 function checkIns(
-  { store, keys, readModels, clock, log }: Infrastructure,
+  { store, keys, timers, readModels, clock, log }: Infrastructure,
   neighbours: {
     readonly passengers: Passengers;
     readonly flights: FlightsClient;
@@ -110,12 +110,12 @@ function checkIns(
     toInput: toCheckInInput,
     send: (command, context) => settleCheckIn(neighbours, command, context),
     checkpoints: readModels.checkpoints,
-    ...{ store, keys, onFailure, clock, log },
+    ...{ store, keys, timers, onFailure, clock, log },
   });
 }
 
 function closings(
-  { store, keys, readModels, clock, log }: Infrastructure,
+  { store, keys, timers, readModels, clock, log }: Infrastructure,
   passengers: Passengers,
   onFailure: FailurePolicy,
 ): Runnable {
@@ -126,7 +126,7 @@ function closings(
     toInput: toClosingInput,
     send: (command, context) => carryClosing(passengers, command, context),
     checkpoints: readModels.checkpoints,
-    ...{ store, keys, onFailure, clock, log },
+    ...{ store, keys, timers, onFailure, clock, log },
   });
 }
 

@@ -10,12 +10,21 @@ import {
   type Service,
   supervise,
 } from '@tidemark/runtime';
-import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
+import {
+  createMemoryEventEngine,
+  createMemoryLeases,
+  createMemoryReadModels,
+  createMemoryTimers,
+} from '@tidemark/store-memory';
 import { composePassengers } from '../src/index.ts';
 
 /** What survives a crash. */
 export function createDisk() {
-  const one = () => ({ engine: createMemoryEventEngine(), readModels: createMemoryReadModels() });
+  const one = () => ({
+    engine: createMemoryEventEngine(),
+    timers: createMemoryTimers(),
+    readModels: createMemoryReadModels(),
+  });
   return { flights: one(), passengers: one(), keys: createMemoryKeys() };
 }
 
@@ -59,7 +68,9 @@ export async function openWorld(disk: Disk, options: Options = {}) {
   const infrastructure = (name: 'flights' | 'passengers'): Infrastructure => ({
     ...shared,
     store: name === 'flights' ? flightsStore : store,
+    timers: disk[name].timers,
     readModels: disk[name].readModels,
+    leases: createMemoryLeases(),
   });
   const policy = { retries: 0, backoffMs: 1 };
   services.set('flights', await composeFlights(policy, infrastructure('flights')));
