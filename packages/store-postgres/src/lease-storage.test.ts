@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { openPostgresLeaseStorage } from './lease-storage.ts';
 
-const LIFE_MS = 240;
+const LIFE_MS = 1_000;
 let server: PostgresServer;
 let admin: pg.Pool;
 let schemas = 0;

@@ -13,7 +13,7 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteLeaseStorage } from './lease-storage.ts';
 
-const LIFE_MS = 300;
+const LIFE_MS = 1_000;
 const never = new AbortController().signal;
 let folder = '';
 
