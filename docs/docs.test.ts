@@ -53,6 +53,17 @@ describe('README', () => {
   });
 });
 
+describe('every guide', () => {
+  const guides = PAGES.filter(({ path }) => path.startsWith('docs/guides/'));
+
+  test.each(guides.map(({ path }) => path))('%s shows code that its test runs', (path) => {
+    const program = FILES.find((file) => file.path === path.replace(/md$/, 'test.ts'))?.text ?? '';
+    const blocks = codeBlocks(page(path), 'ts');
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const block of blocks) expect(program).toContain(block);
+  });
+});
+
 describe('the reference', () => {
   test('lists every fault with its meaning, and no other', () => {
     const rows = tableRows(page('docs/reference/errors.md'), /^`[A-Z_]+`$/);

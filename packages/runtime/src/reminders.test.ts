@@ -210,6 +210,23 @@ describe('a reminder', () => {
     await running.stop();
   });
 
+  test('that came due while nothing ran does not overtake an event that was recorded meanwhile', async () => {
+    const disk = createDisk();
+    const before = openProcess(disk).start();
+    await reacted(disk, await move(disk, 'a 500', 'b 500'));
+    await before.stop();
+    await pass(disk, 400);
+    const last = await move(disk, ...Array.from({ length: 600 }, (_, n) => `c${n} 1`), 'a -1');
+    await pass(disk, 400);
+    const { texts, start } = openProcess(disk);
+    const running = start();
+    await reacted(disk, last);
+    await until(() => disk.timerStorage.byId.size === 0);
+    expect(texts()).toContain('b 500');
+    expect(texts()).not.toContain('a 500');
+    await running.stop();
+  });
+
   test('holds personal data sealed, and fires when it has been erased', async () => {
     const disk = createDisk();
     const { texts, start } = openProcess(disk);
