@@ -117,7 +117,7 @@ describe('a reminder', () => {
   test('fires at its millisecond and not before, counted from when the event was recorded', async () => {
     const disk = createDisk();
     const { sent, start } = openProcess(disk);
-    const position = await move(disk, 'a 2500', 'b 700');
+    const position = await move(disk, 'a 2500', 'b 700', 'c 701');
     // The process comes late to its events.
     await pass(disk, 300);
     const running = start();
@@ -125,11 +125,14 @@ describe('a reminder', () => {
     await pass(disk, 399);
     expect(sent).toEqual([]);
     await pass(disk, 1);
+    // Awake just then, and still not early by a millisecond.
     expect(sent).toMatchObject([{ text: 'b 700', atMs: 700 }]);
-    await pass(disk, 1_799);
-    expect(sent).toHaveLength(1);
     await pass(disk, 1);
-    expect(sent).toMatchObject([{ atMs: 700 }, { text: 'a 2500', atMs: 2_500 }]);
+    expect(sent).toMatchObject([{ text: 'b 700' }, { text: 'c 701', atMs: 701 }]);
+    await pass(disk, 1_798);
+    expect(sent).toHaveLength(2);
+    await pass(disk, 1);
+    expect(sent[2]).toMatchObject({ text: 'a 2500', atMs: 2_500 });
     expect(await pending(disk)).toEqual([]);
     await running.stop();
   });
