@@ -10,6 +10,7 @@ import { createFakeClock, newEvent } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { type CounterEvent, counterCodec } from '../test/counter.ts';
 import { failingEngine, readAll } from '../test/engines.ts';
+import { failingTimers } from '../test/failing-timers.ts';
 import {
   type LateInput,
   type LateOrder,
@@ -339,20 +340,6 @@ describe('a crash', () => {
   const broken = () => {
     throw new Fault('STORE_UNAVAILABLE', 'the power went');
   };
-  /** Breaks at the k-th call of `set` or `cancel`, before it is done or after. */
-  const failingTimers = (timers: Timers, k: number, when: 'before' | 'after'): Timers => {
-    let calls = 0;
-    const failing =
-      <Item>(work: (items: readonly Item[]) => Promise<void>) =>
-      async (items: readonly Item[]) => {
-        calls += 1;
-        const mine = calls;
-        if (mine >= k && when === 'before') broken();
-        await work(items);
-        if (mine >= k) broken();
-      };
-    return { ...timers, set: failing(timers.set), cancel: failing(timers.cancel) };
-  };
   const undisturbed = async () => {
     const { outcome } = await runThroughCrash(() => ({}), 0);
     expect(outcome.commands.map((text) => text.replace(/ \S+$/, ''))).toEqual(NUDGED);
@@ -385,7 +372,8 @@ describe('a crash', () => {
       const expected = await undisturbed();
       let deaths = 0;
       for (let k = 1; k <= 9; k += 1) {
-        const timersOf = (disk: Disk) => failingTimers(disk.timers, k, when);
+        const timersOf = (disk: Disk) =>
+          failingTimers(disk.timers, { fromCall: k, when, fail: broken });
         const run = await runThroughCrash((disk) => ({ timers: timersOf(disk) }), k * 40);
         expect(run.outcome, `${when} change ${k}`).toEqual(expected);
         deaths += run.died ? 1 : 0;
