@@ -4,10 +4,10 @@ DATA_DIR ?= ./data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help up down logs install build test nightly check fix bench deps clean
+.PHONY: help up down logs install build test nightly check fix bench bench-growth bench-large deps clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Settings: DATA_DIR=./data HOST=127.0.0.1 PORT=8080, for example: make up PORT=9000"
 
 # make itself ends with the status of a signal that reaches it; the platform, and make down, end with 0.
@@ -38,8 +38,15 @@ check: install ## Format, lint, types, import directions, dead code, house rules
 fix: install ## Format, and repair what the linter can
 	@node_modules/.bin/biome check --write .
 
-bench: install ## Measure, side by side with limits and peers; BENCH=sqlite-append runs one
+bench: install ## Measure, side by side with limits and peers; BENCH=sqlite runs one
 	@node scripts/bench.mjs
+
+bench-growth: install ## Measure how cost grows with the log; ENGINE=postgres for PostgreSQL
+	@BENCH=growth node scripts/bench.mjs
+
+bench-large: install ## Measure what needs a log of 10,000,000 events (an hour)
+	@BENCH=large node scripts/bench.mjs
+	@BENCH=growth GROWTH=1000000,10000000 node scripts/bench.mjs
 
 deps: ## Install the programs that some tests need (Debian and Ubuntu, as root)
 	@sh scripts/deps.sh

@@ -20,44 +20,49 @@ interface Entrant {
   failure?: string;
 }
 
-const PEER_ROUND_WITHIN_MS = 45_000;
+/** A peer that stalls is cut. */
+const PEER_WITHIN = { prepareWithinMs: 90_000, roundWithinMs: 30_000 };
 const PROFILE_OF = { '1': 'ours', limit: 'limit', peers: 'peer' } as const;
 
 let places = 0;
 
-/** Measures all sides of a row in rounds in turn, so that what else the machine does falls on all alike. */
+/** Measures all sides of a row. */
 export async function measureRow(row: Row, ground: Ground): Promise<MeasuredRow> {
-  const entrants = entrantsOf(row);
+  return { row, sides: await measureSides(row, contendersOf(row), ground) };
+}
+
+/** Measures sides in rounds in turn, so that what else the machine does falls on all alike. */
+export async function measureSides(
+  { id, rounds = SIZES.rounds, roundMs = SIZES.roundMs }: Pick<Row, 'id' | 'rounds' | 'roundMs'>,
+  contenders: readonly Pick<Measured, 'contender' | 'role'>[],
+  ground: Ground,
+): Promise<readonly Measured[]> {
+  const entrants = contenders.map((one): Entrant => ({ ...one, figures: [] }));
   for (const entrant of entrants) {
-    progress(row, `preparing ${entrant.contender.name}`);
+    progress(id, `preparing ${entrant.contender.name}`);
     await attempt(entrant, async () => {
       entrant.side = await start(entrant, ground);
     });
   }
-  const forMs = row.roundMs ?? SIZES.roundMs;
-  for (let round = 1; round <= (row.rounds ?? SIZES.rounds); round += 1) {
-    progress(row, `round ${round}`);
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(id, `round ${round}`);
     for (const entrant of entrants) {
       await attempt(entrant, async () => {
-        if (entrant.side !== undefined) entrant.figures.push(await entrant.side.round(forMs));
+        if (entrant.side !== undefined) entrant.figures.push(await entrant.side.round(roundMs));
       });
     }
   }
   for (const { side } of entrants) await side?.close();
-  progress(row, 'done');
-  return { row, sides: entrants };
+  progress(id, 'done');
+  return entrants;
 }
 
-function entrantsOf({ limit, ours, peers = [] }: Row): readonly Entrant[] {
-  const entrant = (contender: Contender, role: Measured['role']): Entrant => ({
-    contender,
-    role,
-    figures: [],
-  });
+function contendersOf({ limit, ours, peers = [] }: Row) {
+  const as = (role: Measured['role']) => (contender: Contender) => ({ contender, role });
   return [
-    ...(limit === undefined ? [] : [entrant(limit, 'limit')]),
-    entrant(ours, 'ours'),
-    ...(WITH_PEERS ? peers.map((peer) => entrant(peer, 'peer')) : []),
+    ...(limit === undefined ? [] : [as('limit')(limit)]),
+    as('ours')(ours),
+    ...(WITH_PEERS ? peers.map(as('peer')) : []),
   ];
 }
 
@@ -72,7 +77,7 @@ async function start({ contender, role }: Entrant, ground: Ground): Promise<Side
   return startSide(
     program,
     { workload, folder, options, ...where },
-    { profiled, ...(role === 'peer' ? { roundWithinMs: PEER_ROUND_WITHIN_MS } : {}) },
+    { profiled, ...(role === 'peer' ? PEER_WITHIN : {}) },
   );
 }
 
@@ -86,6 +91,6 @@ async function attempt(entrant: Entrant, work: () => Promise<void>): Promise<voi
   }
 }
 
-function progress(row: Row, what: string): void {
-  process.stderr.write(`${row.id}: ${what}\n`);
+function progress(id: string, what: string): void {
+  process.stderr.write(`${id}: ${what}\n`);
 }

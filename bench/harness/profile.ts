@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { type Profiler, Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,15 @@ export async function startProfile(name: string): Promise<() => Promise<void>> {
     await writeFile(file, JSON.stringify(profile));
     console.error(`\n${name}: ${file}\n${describeTop(profile)}`);
   };
+}
+
+/** Prints the same for the profiles that `node --cpu-prof` left in a folder. */
+export async function printProfiles(name: string, folder: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const path = join(folder, file);
+    const profile = JSON.parse(await readFile(path, 'utf8')) as Profiler.Profile;
+    console.error(`\n${name}: ${path}\n${describeTop(profile)}`);
+  }
 }
 
 function describeTop(profile: Profiler.Profile): string {

@@ -7,25 +7,29 @@ import type { MeasuredRow, Row } from './row.ts';
 import { isWanted } from './settings.ts';
 import { describeRows, describeSides } from './table.ts';
 
-/**
- * Measures the wanted rows and prints both tables. Data goes to a temporary folder (`BENCH_DIR` chooses where),
- * which is removed afterwards.
- */
+/** Measures the wanted rows and prints both tables. */
 export async function runRows(
   rows: readonly Row[],
   options: { readonly url?: string; readonly versions?: readonly string[] } = {},
 ): Promise<void> {
-  const folder = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'tidemark-bench-'));
-  const ground: Ground = { folder, ...(options.url === undefined ? {} : { url: options.url }) };
   const measured: MeasuredRow[] = [];
-  try {
+  await withFolder(async (folder) => {
+    const ground: Ground = { folder, ...(options.url === undefined ? {} : { url: options.url }) };
     for (const row of rows.filter(({ id }) => isWanted(id))) {
       measured.push(await measureRow(row, ground));
       process.stderr.write(`${describeRows(measured.slice(-1))}\n`);
     }
+  });
+  console.log(`${await describeMachine(options.versions)}\n\n${describeRows(measured)}\n`);
+  console.log(`Every side, with the spread of its rounds:\n\n${describeSides(measured)}`);
+}
+
+/** Runs work on a temporary folder (`BENCH_DIR` chooses where), which is removed afterwards. */
+export async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'tidemark-bench-'));
+  try {
+    await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  console.log(`${await describeMachine(options.versions)}\n\n${describeRows(measured)}\n`);
-  console.log(`Every side, with the spread of its rounds:\n\n${describeSides(measured)}`);
 }

@@ -21,6 +21,8 @@ export const SIZES = {
   longStream: sizeFromEnv('LONG_STREAM', 100_000),
   longLog: sizeFromEnv('LONG_LOG', 500_000),
   catchUp: sizeFromEnv('CATCH_UP', 200_000),
+  /** The long stream of peers, some of which fill it one event at a time. */
+  peerStream: sizeFromEnv('PEER_STREAM', 20_000),
   /** For peers that take one event at a time: enough to tell their speed. */
   peerCatchUp: sizeFromEnv('PEER_CATCH_UP', 10_000),
   /** Streams of 100 events each that commands replay. */

@@ -29,7 +29,11 @@ export class SideFailed extends Error {}
 export async function startSide(
   program: string,
   task: Task,
-  options: { readonly profiled: boolean; readonly roundWithinMs?: number },
+  options: {
+    readonly profiled: boolean;
+    readonly prepareWithinMs?: number;
+    readonly roundWithinMs?: number;
+  },
 ): Promise<Side> {
   const child = fork(program, [], {
     cwd: ROOT,
@@ -38,7 +42,8 @@ export async function startSide(
   });
   const said = keepWords(child, options.profiled);
   const ask = (what: Ask, withinMs: number) => exchange(child, what, { withinMs, said });
-  await ask({ kind: 'prepare', task, profiled: options.profiled }, PREPARE_WITHIN_MS);
+  const prepareWithinMs = options.prepareWithinMs ?? PREPARE_WITHIN_MS;
+  await ask({ kind: 'prepare', task, profiled: options.profiled }, prepareWithinMs);
   return {
     round: async (forMs) => {
       const withinMs = options.roundWithinMs ?? forMs * 3 + ROUND_MARGIN_MS;

@@ -1,0 +1,67 @@
+// How cost grows with the log: A64, T64, DC, C and E at several sizes, on SQLite, and on PostgreSQL with ENGINE=postgres.
+// GROWTH=10000,100000 chooses the sizes. The
+// figures of C and E are events of a whole pass, so that linear cost is a flat figure.
+import { startPostgres } from '@tidemark/testing';
+import type { Options } from '../harness/contestant.ts';
+import { median, valuesOf } from '../harness/figures.ts';
+import { describeMachine } from '../harness/machine.ts';
+import { type Ground, measureSides } from '../harness/measure-row.ts';
+import { withFolder } from '../harness/run-rows.ts';
+import { isWanted } from '../harness/settings.ts';
+
+const SIZES = (process.env.GROWTH ?? '10000,100000,1000000').split(',').map(Number);
+const FLAT = 1.3;
+
+interface Growing {
+  readonly id: string;
+  readonly workload: string;
+  readonly options: (events: number) => Options;
+}
+
+const GROWING: readonly Growing[] = [
+  { id: 'A64', workload: 'append', options: (filled) => ({ callers: 64, filled }) },
+  { id: 'T64', workload: 'tagged', options: (filled) => ({ callers: 64, filled }) },
+  { id: 'DC', workload: 'command', options: (filled) => ({ callers: 64, filled }) },
+  { id: 'C', workload: 'read-log', options: (events) => ({ events }) },
+  { id: 'E', workload: 'catch-up', options: (events) => ({ events }) },
+];
+
+const server = process.env.ENGINE === 'postgres' ? await startPostgres() : undefined;
+try {
+  await withFolder(async (folder) => {
+    const ground: Ground = { folder, ...(server === undefined ? {} : { url: server.url }) };
+    const lines: string[] = [];
+    for (const growing of GROWING.filter(({ id }) => isWanted(id))) {
+      lines.push(describe(growing.id, await measureSizes(growing, ground)));
+    }
+    const engine = server === undefined ? 'SQLite' : 'PostgreSQL';
+    console.log(`${engine}, events a second. ${await describeMachine()}\n`);
+    const sizes = SIZES.map((size) => size.toLocaleString('en'));
+    console.log(`| | ${sizes.join(' | ')} | slower by | flat within ${FLAT}x? |`);
+    console.log(`|---|${'---:|'.repeat(sizes.length + 1)}---|\n${lines.join('\n')}`);
+  });
+} finally {
+  await server?.stop();
+}
+
+/** All sizes in turn, so that a busy minute does not fall on one of them. */
+async function measureSizes(growing: Growing, ground: Ground): Promise<readonly number[]> {
+  const contenders = SIZES.map((size) => ({
+    role: 'ours' as const,
+    contender: {
+      name: `${size}`,
+      program: 'bench/contestants/ours.ts',
+      workload: growing.workload,
+      options: growing.options(size),
+    },
+  }));
+  const sides = await measureSides({ id: growing.id }, contenders, ground);
+  for (const { failure } of sides) if (failure !== undefined) process.stderr.write(`${failure}\n`);
+  return sides.map(({ figures }) => median(valuesOf(figures, 'perSecond')) ?? Number.NaN);
+}
+
+function describe(id: string, rates: readonly number[]): string {
+  const slower = (rates[0] ?? Number.NaN) / (rates.at(-1) ?? Number.NaN);
+  const shown = rates.map((rate) => Math.round(rate).toLocaleString('en'));
+  return `| ${id} | ${shown.join(' | ')} | ${slower.toFixed(2)}x | ${slower <= FLAT ? 'yes' : '**NO**'} |`;
+}
