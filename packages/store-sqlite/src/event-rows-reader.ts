@@ -19,6 +19,8 @@ const STREAM_EVENTS = `
 const STREAM_HEAD = `
   SELECT sid, (SELECT max(revision) FROM events WHERE events.sid = streams.sid)
   FROM streams WHERE name = ?`;
+const STREAM_NAME = 'SELECT name FROM streams WHERE sid = ?';
+const ANY_STREAM = 'SELECT sid FROM streams LIMIT 1';
 const COMPLETE_TO = 'SELECT postings_complete_to FROM progress';
 
 /** A stream's number and last revision. */
@@ -36,7 +38,9 @@ export interface StreamSlice {
 
 /** Checked rows over one connection: intact, and without gaps. */
 export interface EventRowsReader {
+  /** @throws LOG_CORRUPT when the last row is damaged. */
   readonly head: () => number;
+  /** @throws LOG_CORRUPT when the index of names leads to another stream. */
   readonly streamHead: (stream: string) => StreamHead | undefined;
   /** @throws LOG_CORRUPT. */
   readonly ofStream: (sid: number, slice: StreamSlice) => readonly EventRow[];
@@ -56,21 +60,35 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
   const eventsBehind = prepareTuples<EventRow>(database, EVENTS_BEHIND);
   const eventAt = prepareTuples<EventRow>(database, EVENT_AT);
   const completeTo = prepareTuples<[number]>(database, COMPLETE_TO);
+  const streamName = prepareTuples<[string]>(database, STREAM_NAME);
+  const anyStream = prepareTuples<[number]>(database, ANY_STREAM);
+  let intactHead = 0;
+
+  const at = (pos: number): EventRow => {
+    const row = eventAt.first(pos);
+    if (row === undefined) throw missing('position', pos);
+    assertIntact(row);
+    return row;
+  };
   return {
-    head: () => head.first()?.[0] ?? 0,
+    head: () => {
+      const last = head.first()?.[0] ?? 0;
+      if (last === 0 && anyStream.first() !== undefined) throw missing('position', 1);
+      if (last !== intactHead && last !== 0) at(last);
+      intactHead = last;
+      return last;
+    },
     streamHead: (stream) => {
       const [sid, last] = streamHead.first(stream) ?? [];
-      return sid === undefined ? undefined : { sid, last: last ?? -1 };
+      if (sid === undefined) return undefined;
+      // The index of names answered; the row itself must agree.
+      if (streamName.first(sid)?.[0] !== stream) throw missing('stream', sid, stream);
+      return { sid, last: last ?? -1 };
     },
     ofStream: (sid, { from, upTo, limit }) =>
       checked(streamEvents.all(sid, from, upTo, limit), REVISION, from),
     behind: (after, limit) => checked(eventsBehind.all(after, limit), POSITION, after + 1),
-    at: (pos) => {
-      const row = eventAt.first(pos);
-      if (row === undefined) throw missing('position', pos);
-      assertIntact(row);
-      return row;
-    },
+    at,
     postingsCompleteTo: () => completeTo.first()?.[0] ?? 0,
   };
 }
