@@ -17,6 +17,20 @@ import {
 } from './read-model-slice.ts';
 import { retry } from './retry.ts';
 
+/*
+ * Decision: a table is divided anew where all its slices stand at one position, and nowhere else.
+ *
+ * Why: a keyed fold is not idempotent. Were new slices begun at the lowest of the old checkpoints, keys of the old
+ * slices that had come further would see events twice; begun at the highest, keys of the others would miss some.
+ *
+ * How: whoever wants another number of slices writes it down with the position of the foremost slice. From then on
+ * the engine refuses steps beyond it, so the others catch up and nobody runs away; who finds all slices there
+ * replaces them in one transaction. Steps of the old slices are refused afterwards, also from checkpoint 0. A process
+ * that dies on the way leaves nothing half done: any other goes on, because the wish is stored with the table.
+ *
+ * Rejected: a rebuild (hours, for what needs seconds); a checkpoint for each of many fixed buckets (every step would
+ * write hundreds of them); stopping all other processes first (a deployment would have to know about slices).
+ */
 type DivisionParts<Event extends Message, Row extends object> = Omit<
   SliceParts<Event, Row>,
   'slice' | 'onReached'
