@@ -31,6 +31,8 @@ export interface Row {
   readonly limit?: Contender;
   readonly ours: Contender;
   readonly peers?: readonly Contender[];
+  /** Also what the peers measured in this row before. */
+  readonly peersOf?: string;
   readonly wanted: Wanted;
   readonly rounds?: number;
   readonly roundMs?: number;

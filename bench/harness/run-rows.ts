@@ -16,7 +16,9 @@ export async function runRows(
   await withFolder(async (folder) => {
     const ground: Ground = { folder, ...(options.url === undefined ? {} : { url: options.url }) };
     for (const row of rows.filter(({ id }) => isWanted(id))) {
-      measured.push(await measureRow(row, ground));
+      const before = measured.find((one) => one.row.id === row.peersOf)?.sides ?? [];
+      const { sides } = await measureRow(row, ground);
+      measured.push({ row, sides: [...sides, ...before.filter(({ role }) => role === 'peer')] });
       process.stderr.write(`${describeRows(measured.slice(-1))}\n`);
     }
   });

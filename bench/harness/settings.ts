@@ -11,6 +11,8 @@ export function sizeFromEnv(name: string, otherwise: number): number {
 /** Sizes of all rows. `bench/README.md` lists them. */
 export const SIZES = {
   rounds: sizeFromEnv('ROUNDS', 5),
+  /** Peers lie so far apart that fewer tell it. */
+  peerRounds: sizeFromEnv('PEER_ROUNDS', 3),
   roundMs: sizeFromEnv('ROUND_MS', 1_000),
   /** Events written before the clock starts, so that the write-ahead log has grown. */
   warmEvents: sizeFromEnv('WARM_EVENTS', 32_000),
@@ -22,9 +24,9 @@ export const SIZES = {
   longLog: sizeFromEnv('LONG_LOG', 500_000),
   catchUp: sizeFromEnv('CATCH_UP', 200_000),
   /** The long stream of peers, some of which fill it one event at a time. */
-  peerStream: sizeFromEnv('PEER_STREAM', 20_000),
+  peerStream: sizeFromEnv('PEER_STREAM', 10_000),
   /** For peers that take one event at a time: enough to tell their speed. */
-  peerCatchUp: sizeFromEnv('PEER_CATCH_UP', 10_000),
+  peerCatchUp: sizeFromEnv('PEER_CATCH_UP', 5_000),
   /** Streams of 100 events each that commands replay. */
   replayed: sizeFromEnv('REPLAYED', 400),
   latencySamples: sizeFromEnv('LATENCY_SAMPLES', 300),

@@ -143,7 +143,7 @@ function commandRows(): readonly Row[] {
       what: 'command on a cached state, 64 callers; peers: their D1',
       limit: { ...ours('append', { callers: 64 }), name: 'our A64' },
       ours: ours('command', { callers: 64 }),
-      peers: commandPeers(1),
+      peersOf: 'D1',
       wanted: { ofLimit: 0.5, ofPeer: 20 },
     },
   ];
