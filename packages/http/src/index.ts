@@ -6,6 +6,7 @@ export type { AnswerContract, RouteContract, Routes } from './contract.ts';
 export { createDeferredCommands, type DeferredCommands } from './deferred-commands.ts';
 export { eventStream, type ServerSentEvent } from './event-stream.ts';
 export type { HandlerInput, Handlers } from './handlers.ts';
+export { historyAnswer } from './history-answer.ts';
 export type { HttpContext } from './http-context.ts';
 export { type OpenApiParts, openApi } from './open-api.ts';
 export {

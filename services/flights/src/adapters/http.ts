@@ -8,13 +8,15 @@ import {
   entityAnswer,
   type Handlers,
   type HttpContext,
+  historyAnswer,
   notFound,
 } from '@tidemark/http';
 import { deriveId, type LiveReadModel } from '@tidemark/runtime';
 import type { Flights } from '../application/flight-aggregate.ts';
+import { streamOf } from '../application/flight-stream.ts';
 import type { FlightRow } from '../application/flights.ts';
 import { exists, type Flight, type FlightCommand } from '../domain/flight.ts';
-import { flightHistory } from './history.ts';
+import { flightCodec } from '../stored.ts';
 
 const SERVICE = 'flights';
 
@@ -40,7 +42,12 @@ export function flightsHandlers(parts: Parts): Handlers<typeof flightsRoutes> {
       settle(parts, { id: params.id, context }, { type: 'LandFlight', data: {} }),
     deleteFlight: ({ params, context }) =>
       settle(parts, { id: params.id, context }, { type: 'DeleteFlight', data: {} }),
-    getFlightHistory: ({ params, query }) => flightHistory(parts, params.id, query),
+    getFlightHistory: ({ params, query }) =>
+      historyAnswer(
+        { ...parts, codec: flightCodec },
+        { what: 'flight', stream: streamOf(params.id) },
+        query,
+      ),
     getFlightsCommand: ({ params }) => parts.deferred.status(params.commandId),
   };
 }

@@ -6,12 +6,14 @@ import {
   entityAnswer,
   type Handlers,
   type HttpContext,
+  historyAnswer,
   notFound,
 } from '@tidemark/http';
 import { openPersonal } from '@tidemark/runtime';
+import { streamOf } from '../application/streams.ts';
 import { exists } from '../domain/passenger.ts';
+import { passengerCodec } from '../stored.ts';
 import { checkIn } from './check-in.ts';
-import { passengerHistory } from './history.ts';
 import type { HttpParts } from './http-parts.ts';
 import { boardPassenger, removePassenger } from './with-flight.ts';
 
@@ -27,7 +29,12 @@ export function passengersHandlers(parts: HttpParts): Handlers<typeof passengers
       rename(parts, { passengerId: params.id, name: body.name }, context),
     removePassenger: ({ params, context }) => removePassenger(parts, params.id, context),
     boardPassenger: ({ params, context }) => boardPassenger(parts, params.id, context),
-    getPassengerHistory: ({ params, query }) => passengerHistory(parts, params.id, query),
+    getPassengerHistory: ({ params, query }) =>
+      historyAnswer(
+        { ...parts, codec: passengerCodec },
+        { what: 'passenger', stream: streamOf(params.id) },
+        query,
+      ),
     getPassengersCommand: ({ params }) => parts.deferred.status(params.commandId),
   };
 }
