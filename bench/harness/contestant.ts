@@ -1,5 +1,5 @@
 import type { Figure } from './figures.ts';
-import { startProfile } from './profile.ts';
+import { createProfile, type Profile } from './profile.ts';
 
 /** Where a side keeps its data, and what it has to do. Crosses a process border as JSON. */
 export interface Task {
@@ -49,21 +49,23 @@ export function contest(workloads: Workloads): void {
     process.send?.(answer);
   };
   let prepared: Prepared | undefined;
-  let stopProfile: (() => Promise<void>) | undefined;
+  let profile: Profile | undefined;
 
   const serve = async (ask: Ask): Promise<Answer> => {
     if (ask.kind === 'prepare') {
       const prepare = workloads[ask.task.workload];
       if (prepare === undefined) throw new Error(`no workload ${ask.task.workload} here`);
       prepared = await prepare(ask.task);
-      if (ask.profiled) stopProfile = await startProfile(ask.task.workload);
+      if (ask.profiled) profile = await createProfile(ask.task.workload);
       return { kind: 'prepared' };
     }
     if (ask.kind === 'round') {
-      if (prepared === undefined) throw new Error('not prepared');
-      return { kind: 'figure', figure: await prepared.round(ask.forMs) };
+      const round = prepared?.round;
+      if (round === undefined) throw new Error('not prepared');
+      const measure = (): Promise<Figure> => round(ask.forMs);
+      return { kind: 'figure', figure: await (profile?.during(measure) ?? measure()) };
     }
-    await stopProfile?.();
+    profile?.print();
     await prepared?.close();
     return { kind: 'closed' };
   };
