@@ -20,6 +20,8 @@ export interface Wanted {
   readonly ofLimit?: number;
   /** At least so many times the best peer. */
   readonly ofPeer?: number;
+  /** At least so many times each of these peers. */
+  readonly ofPeers?: Readonly<Record<string, number>>;
   /** At most so much. */
   readonly atMost?: Readonly<Partial<Record<Measure, number>>>;
 }

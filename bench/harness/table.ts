@@ -35,10 +35,16 @@ export function holds({ row, sides }: MeasuredRow): boolean {
   if (ours === undefined || ours.figures.length === 0) return false;
   const percent = ratio(ours, find(sides, 'limit'));
   const times = ratioToPeer(ours, bestPeer(sides, mainMeasure(row.wanted)), row.wanted);
+  const againstPeers = Object.entries(row.wanted.ofPeers ?? {}).every(([name, least]) => {
+    const peer = sides.find(({ contender }) => contender.name === name);
+    const against = ratioToPeer(ours, peer, row.wanted);
+    return against === undefined || against >= least;
+  });
   const bounds = Object.entries(atMost) as [Measure, number][];
   return (
     (ofLimit === undefined || (percent !== undefined && percent >= ofLimit)) &&
     (ofPeer === undefined || times === undefined || times >= ofPeer) &&
+    againstPeers &&
     bounds.every(([measure, most]) => (value(ours, measure) ?? Number.POSITIVE_INFINITY) <= most)
   );
 }
@@ -61,7 +67,7 @@ function describeRow(measured: MeasuredRow): string {
     holds(measured) ? 'yes' : '**NO**',
     peer === undefined ? '-' : `${peer.contender.name} ${show(peer, wanted)}`,
     times === undefined ? '-' : `${rounded(times)}x`,
-    wanted.ofPeer === undefined ? '-' : `${wanted.ofPeer}x`,
+    describeWantedOfPeers(wanted),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -89,6 +95,13 @@ function describeWanted({ ofLimit, atMost }: Wanted): string {
   if (atMost === undefined) return '-';
   return Object.entries(atMost)
     .map(([measure, most]) => `${most} ${UNITS[measure as Measure]}`)
+    .join(', ');
+}
+
+function describeWantedOfPeers({ ofPeer, ofPeers }: Wanted): string {
+  if (ofPeers === undefined) return ofPeer === undefined ? '-' : `${ofPeer}x`;
+  return Object.entries(ofPeers)
+    .map(([name, least]) => `${least}x ${name}`)
     .join(', ');
 }
 

@@ -47,7 +47,7 @@ function appendRows({ pgbench }: Machine): readonly Row[] {
       limit: one(1),
       ours: ours('append', { callers: 1 }),
       peers: peers('append', { callers: 1 }),
-      wanted: { ofLimit: 0.55, ofPeer: 0.9 },
+      wanted: { ofLimit: 0.55, ofPeers: { 'message-db': 0.9, 'emmett-postgres': 2 } },
     },
     {
       id: 'A64',
@@ -55,7 +55,10 @@ function appendRows({ pgbench }: Machine): readonly Row[] {
       limit: limit('unnest of 64', 'write', { perCommit: 64 }),
       ours: a64,
       peers: peers('append', { callers: 64 }),
-      wanted: { ofLimit: 0.5, ofPeer: 4 },
+      wanted: {
+        ofLimit: 0.5,
+        ofPeers: { 'castore-postgres': 4, 'emmett-postgres': 8, 'message-db': 10 },
+      },
     },
     {
       id: 'A64x2',
