@@ -34,6 +34,10 @@ export async function startChild(
     env: { ...process.env, DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', ...parts.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails or runs out of time leaves nothing running.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const url = await Promise.race([
     readyUrl(child),
