@@ -1,6 +1,15 @@
 import { Fault } from './faults.ts';
 import type { JsonObject, Message } from './message.ts';
-import { type KeyRing, openSealed, type SealedMessage } from './personal.ts';
+import { type KeyRing, openSealed, type SealedData, type SealedMessage } from './personal.ts';
+import {
+  type HasPersonal,
+  type PersonalFields,
+  type PersonalMarks,
+  sealPersonal,
+  subjectsToSeal,
+  withoutPersonal,
+} from './personal-fields.ts';
+import type { Shape, StoredShapes } from './stored-shapes.ts';
 
 /** What is on disk: a name, JSON, and the version of its shape. */
 export interface StoredBody {
@@ -10,19 +19,14 @@ export interface StoredBody {
   readonly tags?: readonly string[];
 }
 
-/** Lifts data of one shape to the next. Pure and total. Sealed fields may be moved, never opened. */
-export type Upcaster = (data: JsonObject) => JsonObject;
+/** How one event type is stored; a type with fields of type `T | Erased` says whose they are. */
+export type StoredType<Data> = StoredShapes<SealedData<Data>> &
+  Tagged<Data> &
+  (HasPersonal<Data> extends true
+    ? { readonly personal: PersonalFields<Data> }
+    : { readonly personal?: never });
 
-/** How one event type is stored. */
-export interface StoredType<Data> {
-  /** Today's version of the shape, from 1. */
-  readonly schema: number;
-  /** One for each older version, oldest first: the first lifts 1 to 2. `schema - 1` of them. */
-  readonly upcasters?: readonly Upcaster[];
-  /** Answers today's shape or throws; called on every read, after the upcasters. Personal fields are still sealed here. */
-  readonly check: (data: JsonObject) => void;
-  /** Personal fields, each with the field of the same event that names its data subject. */
-  readonly personal?: { readonly [Field in keyof Data & string]?: keyof Data & string };
+interface Tagged<Data> {
   /** Tags of such an event; may not look at personal fields (they are left out of what it is given). */
   readonly tags?: (data: Data) => readonly string[];
 }
@@ -33,9 +37,11 @@ export interface Codec<Event extends Message> {
   readonly types: readonly string[];
   /** Today's version of each type's shape. */
   readonly schemas: Readonly<Record<string, number>>;
-  /** Subjects whose keys `encode` needs. */
+  /** Every shape in which each type was ever stored, oldest first. */
+  readonly shapes: Readonly<Record<string, readonly Shape<unknown>[]>>;
+  /** Subjects whose keys `encode` needs. @throws as `encode`. */
   readonly subjectsOf: (event: Event) => readonly string[];
-  /** Seals personal fields and names the schema. @throws EVENT_INVALID when a key is missing. */
+  /** Seals personal fields and names the schema. @throws SUBJECT_ERASED when a key is missing; EVENT_INVALID when a field names no subject, or the data is not of today's shape. */
   readonly encode: (event: Event, ring: KeyRing) => StoredBody;
   /** Lifts old shapes; personal fields stay sealed. @throws EVENT_TYPE_UNKNOWN, EVENT_SCHEMA_UNKNOWN, LOG_CORRUPT. */
   readonly decodeSealed: (body: StoredBody) => SealedMessage<Event>;
@@ -48,17 +54,18 @@ export type StoredTypes<Event extends Message> = {
   readonly [Type in Event['type']]: StoredType<Extract<Event, { readonly type: Type }>['data']>;
 };
 
-type AnyStoredType = StoredType<JsonObject>;
+interface AnyStoredType extends StoredShapes<JsonObject>, Tagged<JsonObject> {
+  readonly personal?: PersonalMarks;
+}
 
 /**
  * Makes a codec from one table, the service's `stored.ts`.
  *
  * @example
- * const codec = createCodec<CounterEvent>({ Incremented: { schema: 1, check: incremented.parse } });
+ * const codec = createCodec<CounterEvent>({ Incremented: storedAs(z.object({ by: z.number() })) });
  */
 export function createCodec<Event extends Message>(types: StoredTypes<Event>): Codec<Event> {
   const table = new Map(Object.entries(types) as [string, AnyStoredType][]);
-  for (const [type, stored] of table) assertComplete(type, stored);
 
   const decodeSealed = (body: StoredBody) => {
     const stored = find(table, body.type);
@@ -67,21 +74,22 @@ export function createCodec<Event extends Message>(types: StoredTypes<Event>): C
 
   return {
     types: [...table.keys()],
-    schemas: Object.fromEntries([...table].map(([type, { schema }]) => [type, schema])),
-    subjectsOf: (event) => subjectsOfFields(find(table, event.type), event.data as JsonObject),
+    schemas: Object.fromEntries([...table].map(([type, stored]) => [type, schemaOf(stored)])),
+    shapes: Object.fromEntries([...table].map(([type, stored]) => [type, shapesOf(stored)])),
+    subjectsOf: (event) => subjectsOf(find(table, event.type), event.data as JsonObject),
     encode: (event, ring) => encode(find(table, event.type), event, ring),
     decodeSealed,
     decode: (body, ring) => openSealed(decodeSealed(body), ring) as unknown as Event,
   };
 }
 
-function assertComplete(type: string, stored: AnyStoredType): void {
-  const upcasters = stored.upcasters?.length ?? 0;
-  if (upcasters === stored.schema - 1) return;
-  throw new Fault(
-    'EVENT_SCHEMA_UNKNOWN',
-    `${type}: schema ${stored.schema} needs ${stored.schema - 1} upcasters, found ${upcasters}`,
-  );
+/** Today's version. */
+function schemaOf({ older }: AnyStoredType): number {
+  return older.length + 1;
+}
+
+function shapesOf({ older, shape }: AnyStoredType): readonly Shape<unknown>[] {
+  return [...older.map((one) => one.shape), shape];
 }
 
 function find(table: ReadonlyMap<string, AnyStoredType>, type: string): AnyStoredType {
@@ -90,46 +98,44 @@ function find(table: ReadonlyMap<string, AnyStoredType>, type: string): AnyStore
   return stored;
 }
 
-function subjectsOfFields(stored: AnyStoredType, data: JsonObject): readonly string[] {
-  return Object.entries(stored.personal ?? {})
-    .filter(([field]) => data[field] !== undefined)
-    .map(([, subjectField]) => String(data[subjectField as string]));
+function subjectsOf({ personal }: AnyStoredType, data: JsonObject): readonly string[] {
+  return personal === undefined ? [] : subjectsToSeal(data, personal);
 }
 
 function encode(stored: AnyStoredType, event: Message, ring: KeyRing): StoredBody {
-  const open = event.data as JsonObject;
-  const data: Record<string, unknown> = { ...open };
-  const tagged: Record<string, unknown> = { ...open };
-  for (const [field, subjectField] of Object.entries(stored.personal ?? {})) {
-    delete tagged[field];
-    if (open[field] === undefined) continue;
-    const subject = String(open[subjectField as string]);
-    const key = ring.get(subject);
-    if (key === undefined) {
-      throw new Fault('EVENT_INVALID', `${event.type}.${field}: no key for its subject`, {
-        facts: { subject },
-      });
-    }
-    data[field] = key.seal(open[field]);
+  const { personal } = stored;
+  const open: JsonObject = { ...(event.data as JsonObject) };
+  const data = personal === undefined ? open : sealPersonal(open, personal, ring);
+  try {
+    stored.shape.parse(data);
+  } catch (cause) {
+    throw new Fault('EVENT_INVALID', `${event.type}: not of the shape it is stored in`, { cause });
   }
+  const tagged = personal === undefined ? open : withoutPersonal(open, personal);
   const tags = stored.tags?.(tagged) ?? [];
-  const body = { type: event.type, schema: stored.schema, data };
+  const body = { type: event.type, schema: schemaOf(stored), data };
   return tags.length === 0 ? body : { ...body, tags };
 }
 
-function lift(stored: AnyStoredType, body: StoredBody): JsonObject {
-  if (body.schema > stored.schema) {
+/** What was stored is of the shape that it was stored in, and what it was lifted to is of today's. */
+function lift(stored: AnyStoredType, { type, schema, data }: StoredBody): JsonObject {
+  const { shape, older } = stored;
+  const known = schemaOf(stored);
+  if (schema > known || schema < 1) {
     throw new Fault(
       'EVENT_SCHEMA_UNKNOWN',
-      `${body.type}: stored with schema ${body.schema}, known up to ${stored.schema}`,
+      `${type}: stored with schema ${schema}, known up to ${known}`,
     );
   }
-  let data = body.data;
-  for (const upcast of stored.upcasters?.slice(body.schema - 1) ?? []) data = upcast(data);
   try {
-    stored.check(data);
+    older[schema - 1]?.shape.parse(data);
+    let lifted = data;
+    for (let at = schema - 1; at < older.length; at += 1) {
+      lifted = older[at]?.upcast(lifted) ?? lifted;
+    }
+    shape.parse(lifted);
+    return lifted;
   } catch (cause) {
-    throw new Fault('LOG_CORRUPT', `${body.type}: stored data has another shape`, { cause });
+    throw new Fault('LOG_CORRUPT', `${type}: stored data is not of schema ${schema}`, { cause });
   }
-  return data;
 }

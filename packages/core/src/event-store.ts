@@ -23,7 +23,10 @@ export interface Recorded extends NewEvent {
   readonly revision: number;
   /** Place in the log of its store: from 1, in commit order; no gap can fill later. A decimal string in JSON. */
   readonly position: bigint;
-  /** ISO-8601 UTC with milliseconds, by the store's clock. For people; never for ordering. */
+  /**
+   * ISO-8601 UTC with milliseconds, by the store's clock, and never earlier than that of the event before, though
+   * clocks be set back. For people, and to find a position; events that share it stand in the order of `position`.
+   */
   readonly recordedAt: string;
 }
 
@@ -90,6 +93,11 @@ export interface LogPageRequest {
   readonly limit: number;
   /** All events unless given. */
   readonly query?: Query;
+  /**
+   * For who follows the log beside others: events that were read and checked once may come again from memory, as the
+   * same objects. Engines take no notice of it. Read from the store unless given.
+   */
+  readonly mayShare?: boolean;
 }
 
 export interface LogPage {
@@ -97,6 +105,15 @@ export interface LogPage {
   readonly events: readonly Recorded[];
   /** How far the page looked, also when little or nothing matched: the checkpoint to continue from. Never below `after`. */
   readonly scannedTo: bigint;
+}
+
+/** One thing that was looked at in a store, and what was found. */
+export interface StoreCheck {
+  /** What was checked, in a few words. */
+  readonly check: string;
+  readonly isSound: boolean;
+  /** What was found, in one line: figures when it is sound, what is wrong when it is not. Nothing personal. */
+  readonly detail: string;
 }
 
 /** The reads of a store. Every row's checksum is checked; a row that fails is the fault `LOG_CORRUPT`. */
@@ -114,6 +131,12 @@ export interface EventReader {
   readonly findCommand: (commandId: string) => Promise<Receipt | undefined>;
   /** A hint: resolves when there may be events behind `after`, or when `signal` aborts. May resolve early. Never rejects. */
   readonly awaitNews: (after: bigint, signal: AbortSignal) => Promise<void>;
+  /**
+   * Looks for damage that reading rows cannot show, for example an index that hides events. Takes as long as
+   * reading the whole store, leaves the event loop free, and sees one moment of it. Absent where there is nothing to
+   * add to reading. @throws STORE_UNAVAILABLE, and the reason of `signal` when it aborts.
+   */
+  readonly verify?: (signal: AbortSignal) => Promise<readonly StoreCheck[]>;
 }
 
 /** What an engine can do of the port. Shared code asks for a capability, never for an engine's name. */

@@ -24,7 +24,12 @@ export const FAULTS = {
   },
   EVENT_INVALID: {
     retryable: false,
-    meaning: 'An event breaks a limit of the port; nothing was stored.',
+    meaning:
+      'An event breaks a limit of the port, or is not of the shape it is stored in; nothing was stored.',
+  },
+  SUBJECT_ERASED: {
+    retryable: false,
+    meaning: 'It brings personal data of somebody who has been erased; nothing was stored.',
   },
   CAPABILITY_MISSING: {
     retryable: false,
@@ -38,7 +43,19 @@ export const FAULTS = {
     retryable: false,
     meaning: 'The read model stopped at an event that it cannot handle.',
   },
+  PARKING_FULL: {
+    retryable: false,
+    meaning: 'Too many messages wait behind parked ones; retry or skip some. Nothing was lost.',
+  },
+  READ_MODEL_DROPPED: {
+    retryable: false,
+    meaning: 'The rows of this build of the read model were dropped.',
+  },
   CURSOR_INVALID: { retryable: false, meaning: 'A cursor was not made by this query.' },
+  POSITION_AHEAD: {
+    retryable: false,
+    meaning: 'The log has not come to the position that it was asked as of.',
+  },
   KEYS_UNAVAILABLE: { retryable: true, meaning: 'The key store did not answer.' },
   NEIGHBOUR_UNAVAILABLE: { retryable: true, meaning: 'Another service did not answer in time.' },
   NEIGHBOUR_REFUSED: { retryable: false, meaning: 'Another service did not accept the call.' },

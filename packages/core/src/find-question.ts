@@ -7,7 +7,8 @@ import {
   isScalar,
 } from './find-cursor.ts';
 import type { JsonObject } from './message.ts';
-import type { FindRequest, Indexes, ReadModelShape, Scalar } from './read-model.ts';
+import type { Indexes, ReadModelShape, Scalar } from './read-model.ts';
+import type { FindRequest } from './read-model-engine.ts';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Index names and fields: what can stand in a statement once it is quoted. */

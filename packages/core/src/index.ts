@@ -4,7 +4,6 @@ export {
   type StoredBody,
   type StoredType,
   type StoredTypes,
-  type Upcaster,
 } from './codec.ts';
 export {
   type Decider,
@@ -29,6 +28,7 @@ export type {
   QueryCondition,
   Receipt,
   Recorded,
+  StoreCheck,
   StreamCondition,
   StreamRange,
 } from './event-store.ts';
@@ -43,7 +43,15 @@ export {
   type TableShape,
   writeCursor,
 } from './find-question.ts';
-export type { ErasedSince, KeySettings, KeyStorage, WrappedKeys } from './key-storage.ts';
+export type {
+  ErasedList,
+  ErasedPage,
+  ErasedSince,
+  KeySettings,
+  KeyStorage,
+  ListMark,
+  WrappedKeys,
+} from './key-storage.ts';
 export { assertWithinLimits, LIMITS, toStoredJson } from './limits.ts';
 export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
 export type {
@@ -52,11 +60,16 @@ export type {
   FeedPage,
   MessageBus,
   Publish,
+  ReplayFrom,
+  ReplayProgress,
+  ReplayRequest,
   Subscription,
 } from './message-bus.ts';
+export type { ParkedItem, ParkedKey, Parking, ParkRequest } from './parking.ts';
 export {
   ERASED,
   type Erased,
+  type Erasure,
   isErased,
   isSealed,
   type KeyRing,
@@ -69,6 +82,7 @@ export {
   type SubjectKey,
   subjectsIn,
 } from './personal.ts';
+export type { HasPersonal, PersonalFields } from './personal-fields.ts';
 export type {
   Clock,
   LeaseStorage,
@@ -81,10 +95,7 @@ export type {
 export type { Process, Reaction } from './process.ts';
 export { type Matchable, matches, type Query, type QueryAlternative } from './query.ts';
 export {
-  type Checkpoints,
   type Division,
-  type FindRequest,
-  type FoundPage,
   type Indexes,
   type ParkedChange,
   type ParkedMark,
@@ -92,16 +103,29 @@ export {
   type ParkedSettlement,
   type Placed,
   type ReadModel,
-  type ReadModelEngine,
   type ReadModelParking,
   type ReadModelShape,
   type ReadModelSlicing,
   type ReadModelStep,
-  type ReadModelTable,
+  type RowEvents,
   type Scalar,
   type Slice,
   sliceOf,
   WHOLE,
 } from './read-model.ts';
+export type {
+  BuildName,
+  ReadModelBuilds,
+  ScannedRows,
+  StoredBuild,
+} from './read-model-builds.ts';
+export type {
+  Checkpoints,
+  FindRequest,
+  FoundPage,
+  ReadModelEngine,
+  ReadModelTable,
+} from './read-model-engine.ts';
 export type { Snapshot, Snapshots } from './snapshots.ts';
+export { type Shape, type StoredShapes, storedAs, type Upcaster } from './stored-shapes.ts';
 export { categoryOf, type StreamName } from './stream-name.ts';

@@ -14,8 +14,8 @@ export const LIMITS = {
   dataLength: 256 * 1_024,
 } as const;
 
-/** What a TEXT column of one engine or another would cut short or replace. */
-const UNKEEPABLE = /[\0\p{Surrogate}]/u;
+/** Control characters and halves of characters: an engine would cut short, replace or take for a separator. */
+const UNKEEPABLE = /[\p{Cc}\p{Surrogate}]/u;
 
 const STREAM_NAME = /^[a-z][a-z0-9_]*-[^\s]+$/;
 
@@ -72,7 +72,7 @@ function assertText(what: string, text: string, limit: number): void {
 }
 
 function assertKeepable(what: string, text: string): void {
-  if (UNKEEPABLE.test(text)) invalid(`${what}: holds a NUL character or half a surrogate pair`);
+  if (UNKEEPABLE.test(text)) invalid(`${what}: holds a control character or half a surrogate pair`);
 }
 
 /**

@@ -17,7 +17,7 @@ export function isErased(value: unknown): value is Erased {
 export interface Sealed {
   /** Whose data it is: an id, never a name. The key is found under it. */
   readonly $subject: string;
-  /** Ciphertext, base64url, authenticated. */
+  /** Ciphertext, base64url, authenticated. Empty for what had been erased before it was stored. */
   readonly $sealed: string;
 }
 
@@ -26,10 +26,20 @@ export function isSealed(value: unknown): value is Sealed {
   return typeof value === 'object' && value !== null && '$sealed' in value && '$subject' in value;
 }
 
-/** A payload as read models and messages see it: fields of type `T | Erased` are sealed. */
+/** A payload as read models and messages see it: fields of type `T | Erased` are sealed, however deep. */
 export type SealedData<Data> = {
-  readonly [Field in keyof Data]: Erased extends Data[Field] ? Sealed : Data[Field];
+  readonly [Field in keyof Data]: SealedValue<Data[Field]>;
 };
+
+type SealedValue<Value> = unknown extends Value
+  ? Value
+  : Erased extends Value
+    ? Sealed
+    : Value extends readonly (infer Item)[]
+      ? readonly SealedValue<Item>[]
+      : Value extends object
+        ? SealedData<Value>
+        : Value;
 
 /** An event as read models and messages see it. */
 export type SealedMessage<Event extends Message> = Event extends Message
@@ -47,14 +57,28 @@ export interface SubjectKey {
 /** Keys that were fetched beforehand, by subject. A subject that is missing has been erased. */
 export type KeyRing = ReadonlyMap<string, SubjectKey>;
 
+/**
+ * What an erasure found: `erased` when the subject had a key, `erased-before` when it was erased already,
+ * `never-seen` when it never had one. Whichever it was, the subject never gets a key from now on.
+ */
+export type Erasure = 'erased' | 'erased-before' | 'never-seen';
+
 /** The store of personal keys: one for each data subject, apart from every log, copy and backup. */
 export interface Keys {
   /** Makes the keys that do not exist yet. An erased subject gets none and is missing in the answer. */
   readonly ensure: (subjects: readonly string[]) => Promise<KeyRing>;
   /** Only the keys that exist. */
   readonly fetch: (subjects: readonly string[]) => Promise<KeyRing>;
-  /** Deletes the key for good and remembers the subject as erased. Repeating it changes nothing. */
-  readonly erase: (subject: string) => Promise<void>;
+  /**
+   * Deletes the key for good and remembers the subject as erased; answers what was so before. Repeating it changes
+   * nothing.
+   */
+  readonly erase: (subject: string) => Promise<Erasure>;
+  /**
+   * Overwrites what erased keys have left behind in the files of the place, as far as the place can; costs as much
+   * as copying all keys. Absent where `erase` leaves nothing behind.
+   */
+  readonly scrub?: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -82,11 +106,22 @@ export function openSealed<Data>(data: Data, ring: KeyRing): Opened<Data> {
   return open(data, ring) as Opened<Data>;
 }
 
+function openOne(sealed: Sealed, ring: KeyRing): unknown {
+  const key = sealed.$sealed === '' ? undefined : ring.get(sealed.$subject);
+  return key === undefined ? ERASED : key.open(sealed);
+}
+
 function open(value: unknown, ring: KeyRing): unknown {
-  if (isSealed(value)) return ring.get(value.$subject)?.open(value) ?? ERASED;
-  if (Array.isArray(value)) return value.map((item) => open(item, ring));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([field, item]) => [field, open(item, ring)]),
-  );
+  if (isSealed(value)) return openOne(value, ring);
+  if (Array.isArray(value)) return value.map((item) => open(item, ring));
+  // Most data holds nothing sealed; it is copied only where something in it was opened.
+  let opened: Record<string, unknown> | undefined;
+  for (const [field, item] of Object.entries(value)) {
+    const plain = open(item, ring);
+    if (plain === item) continue;
+    opened ??= { ...value };
+    opened[field] = plain;
+  }
+  return opened ?? value;
 }

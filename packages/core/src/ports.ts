@@ -10,6 +10,8 @@ export interface Runnable {
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** Calls `wake` once, after that time; never when what it answered was called before. */
+  readonly after: (forMs: number, wake: () => void) => () => void;
   /** Resolves after that time, or at once when `signal` aborts. Never rejects. */
   readonly sleep: (forMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -86,5 +88,10 @@ export interface Timers {
   }) => Promise<readonly Timer[]>;
   /** When the next one of that owner is due, later than `afterMs`; `undefined` when there is none. */
   readonly nextDueAtMs: (owner: string, afterMs: number) => Promise<number | undefined>;
+  /**
+   * Those of every owner, due or not: at most `limit` (1 to 1,000), behind the id `after`, in an order of their ids
+   * that stays the same; from the first unless given. For looking at all of them, not for firing them.
+   */
+  readonly list: (limit: number, after?: string) => Promise<readonly Timer[]>;
   readonly close: () => Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type { Recorded } from './event-store.ts';
 import type { Message } from './message.ts';
 import type { SealedMessage } from './personal.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Query } from './query.ts';
+import type { StreamName } from './stream-name.ts';
 
 /** A recorded event as a read model sees it: decoded, personal fields sealed, with its place. */
 export interface Placed<Event extends Message>
@@ -32,7 +33,12 @@ export interface ReadModel<Event extends Message, Row extends object> extends Re
   readonly key: (placed: Placed<Event>) => readonly string[];
   /** The new row; `undefined` deletes it. Called once for each key. A row is a JSON object. */
   readonly evolve: (row: Row | undefined, placed: Placed<Event>, key: string) => Row | undefined;
+  /** Where all events of a row are found, more is harmless. Only such a read model can be asked as of a moment. */
+  readonly query?: (key: string) => RowEvents;
 }
+
+/** Events to look through for one row: whole streams, or what a query matches. */
+export type RowEvents = { readonly streams: readonly StreamName[] } | { readonly matching: Query };
 
 /** One of `count` equal parts of the work, by hash of the row key. The whole is `{ index: 0, count: 1 }`. */
 export interface Slice {
@@ -152,62 +158,4 @@ export interface ReadModelSlicing {
    * beyond `next.at` are `overtaken`.
    */
   readonly divide: (count: number) => Promise<Division>;
-}
-
-/** A question to one declared index. */
-export interface FindRequest {
-  /** Name of the index. */
-  readonly index: string;
-  /** Values for a prefix of its fields. */
-  readonly equals: readonly Scalar[];
-  /** Bounds, inclusive, on the field after the prefix. */
-  readonly range?: { readonly from?: Scalar; readonly upTo?: Scalar };
-  /** Order of the fields after the prefix, then of the key. `ascending` unless given. */
-  readonly order?: 'ascending' | 'descending';
-  /** 1 to 1,000. */
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly cursor?: string;
-}
-
-export interface FoundPage<Row> {
-  readonly items: readonly Row[];
-  /** Absent on the last page. */
-  readonly next?: string;
-}
-
-/** The rows of one read model version. */
-export interface ReadModelTable<Row extends object> {
-  /** How far the slice has come; `0n` at first. */
-  readonly checkpoint: (slice: Slice) => Promise<bigint>;
-  /** The rows that exist among these keys. */
-  readonly load: (keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
-  /** Compares the checkpoint with `from` and sets it, with the rows; `overtaken` (nothing changed) when it, or what is parked, differs. */
-  readonly apply: (step: ReadModelStep<Row>) => Promise<'applied' | 'overtaken'>;
-  readonly get: (key: string) => Promise<Row | undefined>;
-  /** @throws CURSOR_INVALID when the cursor is not of this question. */
-  readonly find: (request: FindRequest) => Promise<FoundPage<Row>>;
-  /** Removes all rows, parked ones too, and checkpoints, so that it starts from the beginning. It stays divided as it is. */
-  readonly clear: () => Promise<void>;
-  /** Absent where an engine cannot set rows aside. */
-  readonly parking?: ReadModelParking<Row>;
-  /** Absent where an engine knows one slice only. */
-  readonly slicing?: ReadModelSlicing;
-}
-
-/** How far a named reader has come. Losing one costs work, never truth: readers repeat harmlessly. */
-export interface Checkpoints {
-  /** `0n` for a name never seen. */
-  readonly load: (name: string) => Promise<bigint>;
-  readonly save: (name: string, position: bigint) => Promise<void>;
-}
-
-/** Where a service keeps what can be rebuilt from its log. */
-export interface ReadModelEngine {
-  /** Opens the table of this version, making it when it does not exist. */
-  readonly open: <Row extends object>(shape: ReadModelShape<Row>) => Promise<ReadModelTable<Row>>;
-  readonly checkpoints: Checkpoints;
-  /** Absent where an engine keeps none. */
-  readonly snapshots?: Snapshots;
-  readonly close: () => Promise<void>;
 }
