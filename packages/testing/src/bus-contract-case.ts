@@ -41,6 +41,10 @@ export function createTestPublisher(service: string): TestPublisher {
       const messages = page.filter((one) => one !== undefined && topics.includes(one.topic));
       return { messages: messages as BusMessage[], scannedTo: after + BigInt(page.length) };
     },
+    positionAt: async (time) => {
+      const found = log.findIndex((one) => one !== undefined && one.time >= time);
+      return BigInt(found < 0 ? log.length : found) + 1n;
+    },
     awaitNews: (after, signal) =>
       new Promise((resolve) => {
         if (signal.aborted || BigInt(log.length) > after) return resolve();
@@ -131,7 +135,8 @@ export function createRunning(): Running {
   const stopping = new AbortController();
   const ended: Promise<void>[] = [];
   const keep = async (runnable: Runnable): Promise<void> => {
-    while (!stopping.signal.aborted) await runnable.run(stopping.signal).catch(() => {});
+    // A turn between, so that one which fails at once leaves room for everything else.
+    while (!stopping.signal.aborted) await runnable.run(stopping.signal).catch(turnOfTheLoop);
   };
   const start = (...runnables: readonly Runnable[]) => {
     ended.push(...runnables.map(keep));
@@ -166,4 +171,8 @@ export function createGate(): { readonly opened: Promise<void>; readonly open: (
     open = resolve;
   });
   return { opened, open };
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

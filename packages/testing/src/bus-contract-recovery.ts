@@ -107,9 +107,8 @@ export const busRecoveryCases: readonly BusCase[] = [
       const stop = new AbortController();
       const running = bus.consume(subscriptionOf(async () => {})).run(stop.signal);
       stop.abort();
-      await expect(running).resolves.toBeUndefined();
-      const stopped = bus.consume(subscriptionOf(async () => {})).run(AbortSignal.abort());
-      await expect(stopped).resolves.toBeUndefined();
+      await running;
+      await bus.consume(subscriptionOf(async () => {})).run(AbortSignal.abort());
     },
   },
 ];

@@ -1,6 +1,5 @@
-import { LIMITS, type NewEvent, type StreamName } from '@tidemark/core';
 import { expect } from 'vitest';
-import { appendOf, newEvent, newEvents, TEST_CAUSE } from './event-builders.ts';
+import { appendOf, newEvent, newEvents } from './event-builders.ts';
 import {
   commitOne,
   type EventEngineCase,
@@ -188,47 +187,5 @@ const atomicityCases: readonly EventEngineCase[] = [
   },
 ];
 
-/** One for each limit that a request can break. */
-const BROKEN_LIMITS: Readonly<Record<string, () => ReturnType<typeof appendOf>>> = {
-  'no events': () => appendOf([]),
-  'too many events': () => appendOf(newEvents('door-1', LIMITS.eventsPerAppend + 1)),
-  'a stream name without a category': () => appendOf([newEvent('door' as StreamName)]),
-  'a stream name that is too long': () =>
-    appendOf([newEvent(`door-${'x'.repeat(LIMITS.streamNameLength)}`)]),
-  'an empty type': () => one({ type: '' }),
-  'an id that is too long': () => one({ id: 'x'.repeat(LIMITS.idLength + 1) }),
-  'schema 0': () => one({ schema: 0 }),
-  'too many tags': () => one({ tags: Array.from({ length: 17 }, (_, n) => `tag:${n}`) }),
-  'a tag that is too long': () => one({ tags: ['x'.repeat(LIMITS.tagLength + 1)] }),
-  'data that is too long': () => one({ data: { text: 'x'.repeat(LIMITS.dataLength) } }),
-  'data that is not JSON': () => one({ data: { n: 1n } }),
-  'an empty command id': () => appendOf([newEvent('door-1')], [], { commandId: '' }),
-  'a NUL in a stream name': () => appendOf([newEvent('door-a\0b')]),
-  'half a character in a type': () => one({ type: 'Opened\ud800' }),
-  'a NUL in a tag': () => one({ tags: ['a\0b'] }),
-  'a NUL in a command id': () => appendOf([newEvent('door-1')], [], { commandId: 'a\0b' }),
-};
-
-function one(parts: Partial<NewEvent>) {
-  return appendOf([newEvent('door-1', { cause: TEST_CAUSE, ...parts })]);
-}
-
-const limitCases = Object.entries(BROKEN_LIMITS).map(
-  ([what, request]): EventEngineCase => ({
-    name: `${what}: refused with EVENT_INVALID, and nothing of the batch is stored`,
-    run: async ({ engine }) => {
-      const batch = [appendOf([newEvent('door-9')]), request()];
-      await expect(engine.commit(batch)).rejects.toMatchObject({ code: 'EVENT_INVALID' });
-      expect(await engine.head()).toBe(0n);
-      expect(await readWhole(engine, 'door-9')).toEqual([]);
-      await store(engine, appendOf([newEvent('door-9')], [{ stream: 'door-9', revision: 'none' }]));
-    },
-  }),
-);
-
-/** Conditions on streams, atomicity, positions and limits. */
-export const appendCases: readonly EventEngineCase[] = [
-  ...conditionCases,
-  ...atomicityCases,
-  ...limitCases,
-];
+/** Conditions on streams, atomicity and positions. */
+export const appendCases: readonly EventEngineCase[] = [...conditionCases, ...atomicityCases];

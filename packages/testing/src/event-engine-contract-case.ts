@@ -1,6 +1,7 @@
 import type {
   AppendRequest,
   AppendResult,
+  EngineCapabilities,
   EventEngine,
   LogPageRequest,
   Receipt,
@@ -9,6 +10,7 @@ import type {
   StreamRange,
 } from '@tidemark/core';
 import { expect } from 'vitest';
+import type { ContractCase } from './register-contract.ts';
 
 /** A fresh, empty store, opened for one case. */
 export interface EventEngineSubject {
@@ -17,17 +19,22 @@ export interface EventEngineSubject {
   readonly reopen?: () => Promise<EventEngine>;
   /** Opens another engine on the same storage, beside the first. `close` closes it too. */
   readonly openSecond?: () => Promise<EventEngine>;
+  /**
+   * Sets the clock by which all engines on this storage stamp events, to that millisecond; it stands there until it is
+   * set again.
+   */
+  readonly setClock?: (nowMs: number) => Promise<void>;
+  /**
+   * Behind the engine's back, changes what is stored of the event at that position, or removes it. A storage that
+   * cannot be damaged leaves it out.
+   */
+  readonly damage?: (position: bigint, how: 'changed' | 'lost') => Promise<void>;
   /** Closes all and removes the storage. */
   readonly close: () => Promise<void>;
 }
 
-/** One promise of the port. Throws when the engine breaks it, so that a broken twin can be shown to fail it. */
-export interface EventEngineCase {
-  /** A sentence about behaviour. */
-  readonly name: string;
-  /** Left out where the subject cannot do this. */
-  readonly needs?: 'reopen' | 'openSecond';
-  readonly run: (subject: EventEngineSubject) => Promise<void>;
+export interface EventEngineCase extends ContractCase<EventEngineSubject> {
+  readonly capability?: keyof EngineCapabilities;
 }
 
 /** The answer to a batch of one. */
@@ -85,5 +92,11 @@ export async function readWholeLog(
 
 /** `data.n` of each event. */
 export function numbersOf(events: readonly Recorded[]): readonly unknown[] {
-  return events.map((event) => event.data['n']);
+  return events.map((event) => event.data.n);
+}
+
+/** What the case said that it needs. */
+export function required<Part>(part: Part | undefined): NonNullable<Part> {
+  if (part === undefined || part === null) throw new Error('the subject cannot do this');
+  return part;
 }

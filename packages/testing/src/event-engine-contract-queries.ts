@@ -19,7 +19,7 @@ const HISTORY: readonly NewEvent[] = [
 ];
 
 /** Each shape of query, and the positions in the history that it names. */
-const QUERIES: readonly (readonly [what: string, query: Query, positions: readonly bigint[]])[] = [
+const QUERIES = [
   ['an empty query', [], []],
   ['an alternative without parts', [{}], [1n, 2n, 3n, 4n, 5n, 6n]],
   ['one type', [{ types: ['SeatFreed'] }], [3n]],
@@ -41,11 +41,35 @@ const QUERIES: readonly (readonly [what: string, query: Query, positions: readon
     [{ tags: ['seat:4A'] }, { tags: ['flight:7'] }],
     [1n, 2n, 3n, 4n, 6n],
   ],
-];
+  ['an empty list of categories', [{ categories: [], tags: ['seat:4A'] }], []],
+  ['one tag, named twice', [{ tags: ['seat:4B', 'seat:4B'] }], [2n]],
+  [
+    'a category, a type and tags together',
+    [{ categories: ['seat'], types: ['SeatTaken'], tags: ['seat:4A', 'flight:7'] }],
+    [1n],
+  ],
+  [
+    'alternatives of different parts',
+    [{ categories: ['meal'], tags: ['flight:7'] }, { types: ['SeatFreed'] }, { tags: ['x:1'] }],
+    [3n, 4n],
+  ],
+] as const satisfies readonly (readonly [string, Query, readonly bigint[]])[];
 
-const shapeCases = QUERIES.flatMap(([what, query, positions]): readonly EventEngineCase[] => [
+/** A shape of query. */
+export type QueryShape = (typeof QUERIES)[number][0];
+
+/** Names of the cases that ask with this shape: as a filter of the log, and as a condition. */
+export const readBy = (what: QueryShape) =>
+  `reading the log by ${what} finds exactly the events that match` as const;
+export const conditionOn = (what: QueryShape) =>
+  `the condition that nothing matches ${what} conflicts when something does, naming its position` as const;
+
+const SHAPES: readonly (readonly [QueryShape, Query, readonly bigint[]])[] = QUERIES;
+
+const shapeCases = SHAPES.flatMap(([what, query, positions]): readonly EventEngineCase[] => [
   {
-    name: `reading the log by ${what} finds exactly the events that match`,
+    name: readBy(what),
+    ...(hasTags(query) ? { capability: 'queries' } : {}),
     run: async ({ engine }) => {
       await store(engine, appendOf(HISTORY));
       expect(HISTORY.flatMap((e, n) => (matches(query, e) ? [BigInt(n + 1)] : []))).toEqual(
@@ -58,7 +82,8 @@ const shapeCases = QUERIES.flatMap(([what, query, positions]): readonly EventEng
     },
   },
   {
-    name: `the condition that nothing matches ${what} conflicts when something does, naming its position`,
+    name: conditionOn(what),
+    capability: 'queries',
     run: async ({ engine }) => {
       await store(engine, appendOf(HISTORY));
       for (let after = 0n; after <= 6n; after += 1n) {
@@ -83,6 +108,7 @@ const shapeCases = QUERIES.flatMap(([what, query, positions]): readonly EventEng
 const boundaryCases: readonly EventEngineCase[] = [
   {
     name: 'a query condition sees what was appended since the position it was read at',
+    capability: 'queries',
     run: async ({ engine }) => {
       const nothingMatches = [{ tags: ['seat:4A'] }];
       const take = () =>
@@ -99,6 +125,7 @@ const boundaryCases: readonly EventEngineCase[] = [
   },
   {
     name: 'an event does not conflict with the condition of its own append',
+    capability: 'queries',
     run: async ({ engine }) => {
       const own = appendOf(
         [newEvent('booking-1', { tags: ['a:1'] }), newEvent('booking-1', { tags: ['a:1'] })],
@@ -109,6 +136,7 @@ const boundaryCases: readonly EventEngineCase[] = [
   },
   {
     name: 'stream and query conditions hold together or not at all',
+    capability: 'queries',
     run: async ({ engine }) => {
       await store(engine, appendOf(HISTORY));
       const broken = { nothingMatches: [{ types: ['SeatFreed'] }], after: 2n };
@@ -119,11 +147,19 @@ const boundaryCases: readonly EventEngineCase[] = [
         condition: broken,
         actual: 3n,
       });
-      await store(engine, appendOf([newEvent('seat-4A')], [holding, { ...broken, after: 3n }]));
+      const passed = { ...broken, after: 3n };
+      const late = { stream: 'seat-4A', revision: 0 } as const;
+      expect(await commitOne(engine, appendOf([newEvent('seat-4A')], [passed, late]))).toEqual({
+        kind: 'conflict',
+        condition: late,
+        actual: 1,
+      });
+      await store(engine, appendOf([newEvent('seat-4A')], [holding, passed]));
     },
   },
   {
     name: 'tags that agree in part or hold signs of SQL and JSON are kept apart',
+    capability: 'queries',
     run: async ({ engine }) => {
       const tags = ["a'b", 'a"b', 'a%', 'a_', 'a,b', 'ä', 'a\\b', '[]', 'A', 'a'];
       await store(engine, appendOf(tags.map((tag) => newEvent('t-1', { tags: [tag] }))));
@@ -138,6 +174,10 @@ const boundaryCases: readonly EventEngineCase[] = [
     },
   },
 ];
+
+function hasTags(query: Query): boolean {
+  return query.some(({ tags }) => tags !== undefined);
+}
 
 /** Queries as conditions and as filters of the log. */
 export const queryCases: readonly EventEngineCase[] = [...shapeCases, ...boundaryCases];

@@ -6,6 +6,7 @@ import {
   type EventEngineCase,
   readWhole,
   readWholeLog,
+  required,
   store,
 } from './event-engine-contract-case.ts';
 
@@ -69,7 +70,7 @@ const reopenCases: readonly EventEngineCase[] = [
     needs: 'reopen',
     run: async (subject) => {
       const command = { commandId: 'command-1', fingerprint: 'print-1' };
-      const conditions = [{ nothingMatches: [{ tags: ['key:1'] }], after: 0n }];
+      const conditions = [{ stream: 'door-1', revision: 'none' } as const];
       const request = appendOf([newEvent('door-1', { tags: ['key:1'] })], conditions, command);
       const first = await store(subject.engine, request);
       await store(subject.engine, appendOf(newEvents('door-2', 3)));
@@ -82,10 +83,30 @@ const reopenCases: readonly EventEngineCase[] = [
       expect(await commitOne(engine, request)).toEqual({ kind: 'duplicate', first });
       expect(await commitOne(engine, appendOf([newEvent('door-3')], conditions))).toMatchObject({
         kind: 'conflict',
-        actual: 1n,
+        actual: 0,
       });
       const next = appendOf([newEvent('door-2')], [{ stream: 'door-2', revision: 2 }]);
       expect(await store(engine, next)).toEqual({ position: 5n, revisions: { 'door-2': 3 } });
+    },
+  },
+  {
+    name: 'an engine opened again knows all tags',
+    needs: 'reopen',
+    capability: 'queries',
+    run: async (subject) => {
+      const tags = ['key:1', 'key:2'];
+      for (const tag of tags) {
+        await store(subject.engine, appendOf([newEvent('door-1', { tags: [tag] })]));
+      }
+      const engine = await required(subject.reopen)();
+      for (const [place, tag] of tags.entries()) {
+        const nothingMatches = [{ tags: [tag] }];
+        const request = appendOf([newEvent('door-3')], [{ nothingMatches, after: 0n }]);
+        const actual = BigInt(place + 1);
+        expect(await commitOne(engine, request)).toMatchObject({ kind: 'conflict', actual });
+        const found = await readWholeLog(engine, { query: nothingMatches });
+        expect(found.map(({ position }) => position)).toEqual([actual]);
+      }
     },
   },
 ];
@@ -109,7 +130,7 @@ const secondCases: readonly EventEngineCase[] = [
     },
   },
   {
-    name: 'an engine sees what another has written: conflicts, queries, commands and streams',
+    name: 'an engine sees what another has written: conflicts, commands and streams',
     needs: 'openSecond',
     run: async (subject) => {
       const { engine } = subject;
@@ -117,7 +138,7 @@ const secondCases: readonly EventEngineCase[] = [
       const none = { stream: 'door-1', revision: 'none' } as const;
       expect(await readWhole(engine, 'door-1')).toEqual([]);
       const command = { commandId: 'command-1' };
-      const request = appendOf([newEvent('door-1', { tags: ['key:1'] })], [none], command);
+      const request = appendOf([newEvent('door-1')], [none], command);
       const first = await store(second, request);
       expect(await engine.findCommand('command-1')).toEqual(first);
       expect(await commitOne(engine, request)).toEqual({ kind: 'duplicate', first });
@@ -126,13 +147,26 @@ const secondCases: readonly EventEngineCase[] = [
         condition: none,
         actual: 0,
       });
-      const boundary = { nothingMatches: [{ tags: ['key:1'] }], after: 0n };
-      expect(await commitOne(engine, appendOf([newEvent('door-2')], [boundary]))).toEqual({
+      expect(await readWhole(engine, 'door-1')).toEqual(await readWhole(second, 'door-1'));
+    },
+  },
+  {
+    name: 'an engine sees the tags that another has written',
+    needs: 'openSecond',
+    capability: 'queries',
+    run: async (subject) => {
+      const { engine } = subject;
+      const second = await required(subject.openSecond)();
+      const nothingMatches = [{ tags: ['key:1'] }];
+      expect(await readWholeLog(engine, { query: nothingMatches })).toEqual([]);
+      await store(second, appendOf([newEvent('door-1', { tags: ['key:1'] })]));
+      const condition = { nothingMatches, after: 0n };
+      expect(await commitOne(engine, appendOf([newEvent('door-2')], [condition]))).toEqual({
         kind: 'conflict',
-        condition: boundary,
+        condition,
         actual: 1n,
       });
-      expect(await readWhole(engine, 'door-1')).toEqual(await readWhole(second, 'door-1'));
+      expect(await readWholeLog(engine, { query: nothingMatches })).toHaveLength(1);
     },
   },
   {
@@ -178,11 +212,6 @@ const secondCases: readonly EventEngineCase[] = [
     },
   },
 ];
-
-function required<Part>(part: Part | undefined): NonNullable<Part> {
-  if (part === undefined || part === null) throw new Error('the subject cannot do this');
-  return part;
-}
 
 /** News, closing, reopening, and several engines on one storage. */
 export const storageCases: readonly EventEngineCase[] = [

@@ -1,69 +1,57 @@
-import { describe, expect, test } from 'vitest';
+import type { EngineCapabilities } from '@tidemark/core';
+import { expect, test } from 'vitest';
 import { appendCases } from './event-engine-contract-append.ts';
 import type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 import { commandCases } from './event-engine-contract-commands.ts';
+import { limitCases } from './event-engine-contract-limits.ts';
 import { queryCases } from './event-engine-contract-queries.ts';
+import { raceCases } from './event-engine-contract-races.ts';
 import { readCases } from './event-engine-contract-reads.ts';
 import { storageCases } from './event-engine-contract-storage.ts';
+import { timeCases } from './event-engine-contract-time.ts';
+import { type Contract, registerContract } from './register-contract.ts';
 
 /** Every promise of the `EventEngine` port. */
 export const eventEngineCases: readonly EventEngineCase[] = [
   ...appendCases,
+  ...limitCases,
   ...queryCases,
   ...commandCases,
   ...readCases,
   ...storageCases,
+  ...raceCases,
+  ...timeCases,
 ];
 
-export interface EventEngineContract {
-  /** For the test report, for example `sqlite`. */
-  readonly name: string;
-  /** A fresh, empty store for each case. */
-  readonly open: () => Promise<EventEngineSubject>;
-  /**
-   * What the engine cannot do and says so in its documentation: names of cases (or their beginnings), with the
-   * reason. Such a case must fail; one that passes is no longer a deviation.
-   */
-  readonly deviations?: Readonly<Record<string, string>>;
+/** What the contract of an event engine is run against. */
+export interface EventEngineContract extends Contract<EventEngineSubject> {
+  /** What `capabilities` of the engine says `false` to. */
+  readonly lacks?: readonly (keyof EngineCapabilities)[];
 }
 
 /**
- * Registers the contract of an event engine as Vitest tests.
+ * Registers the contract of an event engine as Vitest tests: call it in a test file beside the engine. Each case
+ * opens a subject of its own. What the engine `lacks` must be refused with CAPABILITY_MISSING; what else it cannot do,
+ * and documents, stands under `deviations` and must then fail.
  *
  * @example
- * eventEngineContract({ name: 'memory', open: async () => openMemorySubject() });
+ * eventEngineContract({
+ *   name: 'lines',
+ *   open: async () => {
+ *     const engine = await openLinesEngine(await newFile());
+ *     return { engine, close: engine.close };
+ *   },
+ *   lacks: ['queries'],
+ * });
  */
 export function eventEngineContract(contract: EventEngineContract): void {
-  const deviations = Object.entries(contract.deviations ?? {});
-  describe(`event engine: ${contract.name}`, () => {
-    for (const one of eventEngineCases) {
-      const deviation = deviations.find(([beginning]) => one.name.startsWith(beginning));
-      if (deviation === undefined) {
-        test(one.name, (context) => runCase(contract, one, context.skip));
-      } else {
-        test(`deviation (${deviation[1]}): not ${one.name}`, async ({ skip }) => {
-          await expect(runCase(contract, one, skip)).rejects.toThrow();
-        });
-      }
+  registerContract('event engine', eventEngineCases, contract);
+  test(`event engine: ${contract.name} says what it can do`, async () => {
+    const { engine, close } = await contract.open();
+    try {
+      expect(engine.capabilities).toEqual({ queries: !contract.lacks?.includes('queries') });
+    } finally {
+      await close();
     }
-    test.each(deviations)('the deviation "%s" is one of the contract', (beginning) => {
-      expect(eventEngineCases.some((one) => one.name.startsWith(beginning))).toBe(true);
-    });
   });
-}
-
-async function runCase(
-  contract: EventEngineContract,
-  one: EventEngineCase,
-  skip: (reason: string) => void,
-): Promise<void> {
-  const subject = await contract.open();
-  try {
-    if (one.needs !== undefined && subject[one.needs] === undefined) {
-      skip(`${contract.name} has no ${one.needs}`);
-    }
-    await one.run(subject);
-  } finally {
-    await subject.close();
-  }
 }

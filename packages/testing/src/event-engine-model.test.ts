@@ -140,7 +140,7 @@ test('whatever is done to it, SQLite answers as the definition of the port does'
         run += 1;
         await compare(join(folder, `${run}.db`), steps);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 25) },
+      { numRuns: Number(process.env.RUNS ?? 25) },
     );
   } finally {
     await rm(folder, { recursive: true });

@@ -4,7 +4,7 @@ import type { Clock } from '@tidemark/core';
 export interface FakeClock extends Clock {
   /** Goes on by that time, waking sleepers one by one in the order they are due, and letting each act before the next. */
   readonly advance: (byMs: number) => Promise<void>;
-  /** How many are asleep. */
+  /** How many are asleep, or to be called. */
   readonly sleeping: () => number;
 }
 
@@ -24,17 +24,27 @@ export function createFakeClock(startMs = Date.UTC(2030, 0, 1)): FakeClock {
   let nowMs = startMs;
   const sleepers = new Set<Sleeper>();
 
+  const after = (forMs: number, wake: () => void): (() => void) => {
+    const sleeper = {
+      dueAtMs: nowMs + Math.max(0, forMs),
+      wake: () => {
+        sleepers.delete(sleeper);
+        wake();
+      },
+    };
+    sleepers.add(sleeper);
+    return () => sleepers.delete(sleeper);
+  };
   const sleep = (forMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve();
-      const wake = () => {
-        sleepers.delete(sleeper);
-        signal.removeEventListener('abort', wake);
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
         resolve();
       };
-      const sleeper = { dueAtMs: nowMs + Math.max(0, forMs), wake };
-      sleepers.add(sleeper);
-      signal.addEventListener('abort', wake);
+      const cancel = after(forMs, end);
+      signal.addEventListener('abort', end);
     });
 
   const advance = async (byMs: number): Promise<void> => {
@@ -49,7 +59,7 @@ export function createFakeClock(startMs = Date.UTC(2030, 0, 1)): FakeClock {
     nowMs = untilMs;
   };
 
-  return { now: () => nowMs, sleep, advance, sleeping: () => sleepers.size };
+  return { now: () => nowMs, after, sleep, advance, sleeping: () => sleepers.size };
 }
 
 /** The earliest; of those due together, the one that fell asleep first (a set keeps their order). */

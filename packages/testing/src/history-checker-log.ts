@@ -10,13 +10,16 @@ export interface FinalLog {
   readonly faults: readonly string[];
 }
 
-/** Takes a log apart, and looks for gaps, repeated events and broken streams. */
+/** Takes a log apart, and looks for gaps, repeated events, broken streams and times that fall. */
 export function takeApart(events: readonly Recorded[]): FinalLog {
   const byId = new Map<string, Recorded>();
   const streams = new Map<StreamName, Recorded[]>();
   const faults: string[] = [];
+  let latest = '';
   for (const [place, event] of events.entries()) {
-    const { id, position, revision } = event;
+    const { id, position, revision, recordedAt } = event;
+    if (recordedAt < latest) faults.push(`position ${position} was recorded before ${latest}`);
+    latest = recordedAt;
     if (position !== BigInt(place + 1)) faults.push(`position ${position} stands at ${place + 1}`);
     if (byId.has(id)) faults.push(`event ${id} is in the log twice`);
     byId.set(id, event);

@@ -216,6 +216,12 @@ describe('a broken history is caught', () => {
       /revision 4/,
     );
   });
+
+  test('a log in which an event is older than the one before', () => {
+    const [first, ...rest] = log as [Recorded, ...Recorded[]];
+    const later = { ...first, recordedAt: '2026-01-01T00:00:00.001Z' };
+    expect(checkHistory(right, [later, ...rest]).join('\n')).toMatch(/2 was recorded before/);
+  });
 });
 
 async function playOn(engine: EventEngine): Promise<readonly [HistoryCall[], readonly Recorded[]]> {

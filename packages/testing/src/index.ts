@@ -14,11 +14,7 @@ export {
   whileRunning,
 } from './bus-contract-case.ts';
 export { appendOf, newEvent, newEvents, TEST_CAUSE, uniqueId } from './event-builders.ts';
-export {
-  type EventEngineContract,
-  eventEngineCases,
-  eventEngineContract,
-} from './event-engine-contract.ts';
+export { eventEngineCases, eventEngineContract } from './event-engine-contract.ts';
 export type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { checkHistory } from './history-checker.ts';
@@ -36,10 +32,17 @@ export { keysCases, keysContract } from './keys-contract.ts';
 export type { KeysCase, KeysSubject } from './keys-contract-case.ts';
 export { leasesCases, leasesContract } from './leases-contract.ts';
 export type { LeasesCase, LeasesSubject } from './leases-contract-case.ts';
-export { type PostgresServer, startPostgres } from './postgres-server.ts';
+export { parkingCases, parkingContract } from './parking-contract.ts';
+export type { ParkingCase, ParkingSubject } from './parking-contract-case.ts';
+export {
+  type CrashablePostgres,
+  type PostgresServer,
+  startOwnPostgres,
+  startPostgres,
+} from './postgres-server.ts';
 export { readModelCases, readModelContract } from './read-model-contract.ts';
 export type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';
-export { type Contract, type ContractCase, runContractCase } from './register-contract.ts';
+export type { Contract, ContractCase } from './register-contract.ts';
 export { type Expectation, type Specification, specify } from './specify.ts';
 export { runStoreModel, type StoreModelCounts, type StoreModelRun } from './store-model.ts';
 export { createRandom, modelSeeds, type Random } from './store-model-random.ts';

@@ -1,4 +1,4 @@
-import type { Keys, SubjectKey } from '@tidemark/core';
+import type { ErasedList, Keys, SubjectKey } from '@tidemark/core';
 import type { ContractCase } from './register-contract.ts';
 
 /** A fresh, empty store of keys, opened for one case. */
@@ -8,6 +8,8 @@ export interface KeysSubject {
   readonly reopen?: () => Promise<Keys>;
   /** Opens another on the same storage, beside the first. `close` closes it too. */
   readonly openSecond?: () => Promise<Keys>;
+  /** As `openSecond`, with a list of erased subjects. */
+  readonly openWithList?: (list: ErasedList) => Promise<Keys>;
   /** Closes all and removes the storage. */
   readonly close: () => Promise<void>;
 }

@@ -30,6 +30,16 @@ export const keysErasureCases: readonly KeysCase[] = [
     },
   },
   {
+    name: 'erasing tells whether there was a key, none any more, or never one',
+    run: async ({ keys }) => {
+      await ensureOne(keys, 'person-1');
+      expect(await keys.erase('person-1')).toBe('erased');
+      expect(await keys.erase('person-1')).toBe('erased-before');
+      expect(await keys.erase('person-2')).toBe('never-seen');
+      expect(await keys.erase('person-2')).toBe('erased-before');
+    },
+  },
+  {
     name: 'erasing again changes nothing',
     run: async ({ keys }) => {
       await ensureOne(keys, 'person-1');
@@ -55,11 +65,12 @@ export const keysErasureCases: readonly KeysCase[] = [
   {
     name: 'an erasure wins over whoever asks for the key meanwhile',
     run: async ({ keys }) => {
-      const subjects = Array.from({ length: 20 }, (_, n) => `person-${n}`);
+      const subjects = Array.from({ length: 40 }, (_, n) => `person-${n}`);
       await Promise.all(
-        subjects.flatMap((subject) => [
+        subjects.flatMap((subject, n) => [
           keys.ensure([subject]),
-          keys.erase(subject),
+          // Some before the key is being made, some while it is, some after.
+          turns(n % 5).then(() => keys.erase(subject)),
           keys.ensure([subject]),
         ]),
       );
@@ -92,3 +103,8 @@ export const keysErasureCases: readonly KeysCase[] = [
     },
   },
 ];
+
+/** Lets others act for that many turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((next) => setImmediate(next));
+}

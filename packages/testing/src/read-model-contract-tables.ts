@@ -185,6 +185,23 @@ const raceCases: readonly ReadModelCase[] = [
     },
   },
   {
+    name: 'of 64 that apply from one checkpoint at the same time exactly one is applied',
+    needs: 'openSecond',
+    run: async ({ readModels, openSecond }) => {
+      const first = await openTable(readModels);
+      const second = await openTable(await (openSecond as () => Promise<ReadModelEngine>)());
+      const results = await Promise.all(
+        Array.from({ length: 64 }, (_, n) =>
+          applyCount(n % 2 === 0 ? first : second, 0n, `caller ${n}`),
+        ),
+      );
+      expect(results.filter((result) => result === 'applied')).toHaveLength(1);
+      const note = `caller ${results.indexOf('applied')}`;
+      expect(await first.get('count')).toEqual({ id: 'count', size: 1, note });
+      expect(await second.checkpoint(WHOLE)).toBe(1n);
+    },
+  },
+  {
     name: 'several that work on one table apply every position exactly once',
     needs: 'openSecond',
     run: async ({ readModels, openSecond }) => {

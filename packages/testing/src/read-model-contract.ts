@@ -1,4 +1,10 @@
-import type { ReadModelCase, ReadModelSubject } from './read-model-contract-case.ts';
+import { expect, test } from 'vitest';
+import { readModelBuildCases } from './read-model-contract-builds.ts';
+import {
+  type ReadModelCase,
+  type ReadModelSubject,
+  TEST_SHAPE,
+} from './read-model-contract-case.ts';
 import { readModelCheckpointCases } from './read-model-contract-checkpoints.ts';
 import { readModelFindCases } from './read-model-contract-find.ts';
 import { readModelOrderCases } from './read-model-contract-order.ts';
@@ -19,14 +25,36 @@ export const readModelCases: readonly ReadModelCase[] = [
   ...readModelParkingCases,
   ...readModelSlicingCases,
   ...readModelSnapshotCases,
+  ...readModelBuildCases,
 ];
 
 /**
- * Registers the contract of a read model engine as Vitest tests.
+ * Registers the contract of a read model engine as Vitest tests: call it in a test file beside the engine. Each case
+ * opens a subject of its own, which says what the engine can do beside the rows (`parking`, `slicing`, ...).
  *
  * @example
  * readModelContract({ name: 'memory', open: async () => openMemorySubject() });
  */
 export function readModelContract(contract: Contract<ReadModelSubject>): void {
   registerContract('read model engine', readModelCases, contract);
+  test(`read model engine: ${contract.name} says what it can do`, async () => {
+    const subject = await contract.open();
+    try {
+      const { builds, snapshots, open } = subject.readModels;
+      const { parking, slicing, scan } = await open(TEST_SHAPE);
+      const can = { parking, slicing, scan, builds, snapshots };
+      const named = Object.entries(can).flatMap(([part, has]) => (has === undefined ? [] : [part]));
+      const { parking: parks, slicing: divides, builds: rebuilds, snapshots: keeps } = subject;
+      const said = {
+        parking: parks,
+        slicing: divides,
+        scan: rebuilds,
+        builds: rebuilds,
+        snapshots: keeps,
+      };
+      expect(named).toEqual(Object.entries(said).flatMap(([part, is]) => (is ? [part] : [])));
+    } finally {
+      await subject.close();
+    }
+  });
 }

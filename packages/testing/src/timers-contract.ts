@@ -1,4 +1,4 @@
-import type { Timers } from '@tidemark/core';
+import type { Timer, Timers } from '@tidemark/core';
 import { expect } from 'vitest';
 import { type Contract, registerContract } from './register-contract.ts';
 import { dueIds, type TimersCase, type TimersSubject, timerOf } from './timers-contract-case.ts';
@@ -63,6 +63,17 @@ export const timersCases: readonly TimersCase[] = [
     },
   },
   {
+    name: 'of timers that cannot all be set none is',
+    run: async ({ timers }) => {
+      await timers.set([timerOf('a', 1)]);
+      const together = [timerOf('b', 2), timerOf('c', 2.5), timerOf('d', 3)];
+      await expect(timers.set(together)).rejects.toThrow();
+      expect(await dueIds(timers, FAR_MS)).toEqual(['a']);
+      await timers.set([timerOf('b', 2)]);
+      expect(await dueIds(timers, FAR_MS)).toEqual(['a', 'b']);
+    },
+  },
+  {
     name: 'a timer that is due stays until it is cancelled',
     run: async ({ timers }) => {
       await timers.set([timerOf('a', 1), timerOf('b', 2), timerOf('c', 3)]);
@@ -108,6 +119,23 @@ export const timersCases: readonly TimersCase[] = [
       expect(await dueIds(timers, 9, { owner: 'Boarding' })).toEqual([]);
       expect(await timers.nextDueAtMs('closing', 0)).toBe(2);
       expect(await timers.nextDueAtMs('boarding', 1)).toBeUndefined();
+    },
+  },
+  {
+    name: 'all timers are listed, whosever and however far, each once, page by page',
+    run: async ({ timers }) => {
+      const all = Array.from({ length: 25 }, (_, n) =>
+        timerOf(`a/${n}\0\u00e4`, n % 2 === 0 ? n : FAR_MS, { owner: `owner ${n % 3}` }),
+      );
+      await timers.set(all);
+      const found: Timer[] = [];
+      for (let page = await timers.list(10); page.length > 0; ) {
+        expect(page.length).toBeLessThanOrEqual(10);
+        found.push(...page);
+        page = await timers.list(10, page.at(-1)?.id);
+      }
+      const byId = (one: Timer, other: Timer) => (one.id < other.id ? -1 : 1);
+      expect(found.sort(byId)).toEqual([...all].sort(byId));
     },
   },
   {
@@ -175,12 +203,14 @@ export const timersCases: readonly TimersCase[] = [
       await expect(timers.cancel(['a'])).rejects.toMatchObject(unavailable);
       await expect(dueIds(timers, 1)).rejects.toMatchObject(unavailable);
       await expect(timers.nextDueAtMs('boarding', 0)).rejects.toMatchObject(unavailable);
+      await expect(timers.list(1)).rejects.toMatchObject(unavailable);
     },
   },
 ];
 
 /**
- * Registers the contract of a place for timers as Vitest tests.
+ * Registers the contract of a place for timers as Vitest tests: call it in a test file beside it. Each case opens a
+ * subject of its own; what the subject leaves out is skipped, and the report says so.
  *
  * @example
  * timersContract({ name: 'memory', open: async () => openMemorySubject() });
