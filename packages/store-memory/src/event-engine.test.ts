@@ -6,7 +6,9 @@ eventEngineContract({
   name: 'memory',
   open: async () => {
     const storage = createMemoryStorage();
-    const openOne = async () => createMemoryEventEngine({ storage });
+    let atMs: number | undefined;
+    const clock = { now: () => atMs ?? Date.now() };
+    const openOne = async () => createMemoryEventEngine({ storage, clock });
     const engine = await openOne();
     return {
       engine,
@@ -15,6 +17,9 @@ eventEngineContract({
         return openOne();
       },
       openSecond: openOne,
+      setClock: async (nowMs) => {
+        atMs = nowMs;
+      },
       close: engine.close,
     };
   },

@@ -41,7 +41,7 @@ export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}):
   return {
     capabilities: { queries: true },
     commit: async (batch) => {
-      const results = commitBatch(open(), batch, new Date(now()).toISOString());
+      const results = commitBatch(open(), batch, timeOf(storage, now()));
       for (const listener of [...storage.listeners]) listener();
       return results;
     },
@@ -53,6 +53,13 @@ export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}):
       awaitNews(storage, after, AbortSignal.any([signal, closing.signal])),
     close: async () => closing.abort(),
   };
+}
+
+/** A clock that was set back does not count: an event is never older than the one before. */
+function timeOf({ log }: MemoryStorage, nowMs: number): string {
+  const now = new Date(nowMs).toISOString();
+  const last = log.at(-1)?.recordedAt;
+  return last === undefined || last < now ? now : last;
 }
 
 function headOf(storage: MemoryStorage): bigint {

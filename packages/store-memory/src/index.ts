@@ -3,6 +3,11 @@ export { createMemoryStorage, type MemoryStorage } from './event-engine-storage.
 export { createMemoryKeyStorage } from './key-storage.ts';
 export { createMemoryLeases } from './leases.ts';
 export {
+  createMemoryParking,
+  createMemoryParkingStorage,
+  type MemoryParkingStorage,
+} from './parking.ts';
+export {
   createMemoryReadModelStorage,
   createMemoryReadModels,
   type MemoryReadModelStorage,

@@ -72,7 +72,7 @@ function rankOf(value: Scalar): number {
 }
 
 /** In the order of their UTF-8 bytes, as databases compare; JavaScript's own order is of 16-bit units. */
-function compareTexts(one: string, other: string): number {
+export function compareTexts(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at += 1) {
     const difference = weightOf(one.charCodeAt(at)) - weightOf(other.charCodeAt(at));

@@ -33,13 +33,13 @@ export function sliceId({ index, count }: Slice): string {
   return `${index}/${count}`;
 }
 
-function divisionOf({ checkpoints, division = { count: 1 } }: StoredSlices): Division {
+export function divisionOf({ checkpoints, division = { count: 1 } }: StoredSlices): Division {
   const { count } = division;
   const slices = Array.from({ length: count }, (_, index) => sliceId({ index, count }));
   return { ...division, checkpoints: slices.map((slice) => checkpoints.get(slice) ?? 0n) };
 }
 
-function foremost(checkpoints: readonly bigint[]): bigint {
+export function foremostOf(checkpoints: readonly bigint[]): bigint {
   let most = 0n;
   for (const checkpoint of checkpoints) if (checkpoint > most) most = checkpoint;
   return most;
@@ -51,7 +51,7 @@ function divide(table: StoredSlices, count: number): void {
     table.division = { count };
     return;
   }
-  const at = next?.at ?? foremost(checkpoints);
+  const at = next?.at ?? foremostOf(checkpoints);
   if (checkpoints.some((checkpoint) => checkpoint !== at)) {
     table.division = { count: before, next: { count, at } };
     return;

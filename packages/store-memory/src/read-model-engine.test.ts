@@ -16,6 +16,7 @@ readModelContract({
       openSecond: openOne,
       parking: true,
       slicing: true,
+      builds: true,
       snapshots: true,
       close: readModels.close,
     };

@@ -1,7 +1,5 @@
 import {
-  assertShape,
   checkQuestion,
-  describeIndexes,
   Fault,
   type FoundPage,
   type JsonObject,
@@ -9,41 +7,33 @@ import {
   type ReadModelShape,
   type ReadModelStep,
   type ReadModelTable,
+  type ScannedRows,
   type Snapshot,
   type Snapshots,
   scalarOf,
   type TableShape,
 } from '@tidemark/core';
+import {
+  createBuilds,
+  droppedFault,
+  findTable,
+  type StoredBuilds,
+  type StoredTable,
+  scanRows,
+} from './read-model-engine-builds.ts';
 import { findRows } from './read-model-engine-find.ts';
-import {
-  changeParked,
-  createParking,
-  isAsItWas,
-  type StoredParked,
-} from './read-model-engine-parking.ts';
-import {
-  createSlicing,
-  isInForce,
-  type StoredSlices,
-  sliceId,
-} from './read-model-engine-slicing.ts';
-
-interface StoredTable extends StoredSlices, StoredParked {
-  readonly indexes: string;
-  /** JSON by key: a row that was handed out or in cannot change what is stored. */
-  readonly rows: Map<string, string>;
-}
+import { changeParked, createParking, isAsItWas } from './read-model-engine-parking.ts';
+import { createSlicing, isInForce, sliceId } from './read-model-engine-slicing.ts';
 
 /** What a file would hold: outlives the engines that work on it. */
-export interface MemoryReadModelStorage {
-  readonly tables: Map<string, StoredTable>;
+export interface MemoryReadModelStorage extends StoredBuilds {
   readonly checkpoints: Map<string, bigint>;
   readonly snapshots: Map<string, Snapshot>;
 }
 
 /** An empty storage for read model engines in one process. */
 export function createMemoryReadModelStorage(): MemoryReadModelStorage {
-  return { tables: new Map(), checkpoints: new Map(), snapshots: new Map() };
+  return { tables: new Set(), numbers: new Map(), checkpoints: new Map(), snapshots: new Map() };
 }
 
 /**
@@ -64,13 +54,15 @@ export function createMemoryReadModels(
   };
 
   return {
-    open: async <Row extends object>(shape: ReadModelShape<Row>) => {
-      const table = findTable(open(), shape as TableShape);
+    open: async <Row extends object>(shape: ReadModelShape<Row>, build?: number) => {
+      const table = findTable(open(), shape as TableShape, build);
       return createTable<Row>(shape as TableShape, () => {
         open();
+        if (table.isDropped) throw droppedFault(table);
         return table;
       });
     },
+    builds: createBuilds(open),
     checkpoints: {
       load: async (name) => open().checkpoints.get(name) ?? 0n,
       save: async (name, position) => {
@@ -96,28 +88,6 @@ function createSnapshots(snapshots: () => Map<string, Snapshot>): Snapshots {
   };
 }
 
-function findTable(storage: MemoryReadModelStorage, shape: TableShape): StoredTable {
-  assertShape(shape);
-  const { name, version } = shape;
-  const indexes = describeIndexes(shape.indexes);
-  const id = `${name}.v${version}`;
-  const stored: StoredTable = storage.tables.get(id) ?? {
-    indexes,
-    rows: new Map(),
-    checkpoints: new Map(),
-    parked: new Map(),
-    division: undefined,
-  };
-  if (stored.indexes !== indexes) {
-    throw new Fault(
-      'CONFIGURATION_INVALID',
-      `${name} has other indexes than the stored version ${version}: raise its version`,
-    );
-  }
-  storage.tables.set(id, stored);
-  return stored;
-}
-
 function createTable<Row extends object>(
   shape: TableShape,
   table: () => StoredTable,
@@ -137,6 +107,7 @@ function createTable<Row extends object>(
     },
     parking: createParking<Row>(table, (rows) => writeRows(table(), fields, rows)),
     slicing: createSlicing(table),
+    scan: async (after, limit) => scanRows(table(), after, limit) as ScannedRows<Row>,
   };
 }
 

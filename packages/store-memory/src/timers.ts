@@ -29,6 +29,8 @@ export function createMemoryTimers(
   return {
     set: async (timers) => {
       if (closed) throw new Fault('STORE_UNAVAILABLE', 'the timers are closed');
+      const bad = timers.find(({ dueAtMs }) => !Number.isSafeInteger(dueAtMs));
+      if (bad !== undefined) throw new RangeError(`"${bad.id}" is due at no whole millisecond`);
       for (const timer of timers) {
         if (!byId.has(timer.id)) byId.set(timer.id, structuredClone(timer));
       }
@@ -43,6 +45,11 @@ export function createMemoryTimers(
         .slice(0, limit),
     nextDueAtMs: async (owner, afterMs) =>
       pendingOf(owner).find(({ dueAtMs }) => dueAtMs > afterMs)?.dueAtMs,
+    list: async (limit, after) => {
+      if (closed) throw new Fault('STORE_UNAVAILABLE', 'the timers are closed');
+      const all = [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+      return all.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+    },
     close: async () => {
       closed = true;
     },
