@@ -1,6 +1,7 @@
 import {
   type AppendRequest,
   assertWithinLimits,
+  type Cause,
   type NewEvent,
   type StreamName,
   toStoredJson,
@@ -31,11 +32,15 @@ export interface EncodedRequest {
 export function encodeRequest(request: AppendRequest): EncodedRequest {
   assertWithinLimits(request);
   const mark = markOf(request);
+  const metaOf = createMetaText();
   return {
     request,
-    events: request.events.map((event, place) =>
-      encodeEvent(event, place === 0 ? mark : undefined),
-    ),
+    events: request.events.map((event, place) => {
+      const { stream, type, schema, id, tags = [] } = event;
+      const data = toStoredJson(event.data, type);
+      const meta = metaOf(event, place === 0 ? mark : undefined);
+      return { stream, type, schema, id, data, meta, tagKeys: tags.map(keyOfTag) };
+    }),
     commandKey: mark === undefined ? undefined : keyOfCommand(mark.id),
   };
 }
@@ -46,10 +51,18 @@ function markOf({ commandId: id, fingerprint, events }: AppendRequest): CommandM
   return fingerprint === undefined ? mark : { ...mark, fingerprint };
 }
 
-function encodeEvent(event: NewEvent, command: CommandMark | undefined): EncodedEvent {
-  const { stream, type, schema, id, cause, tags = [] } = event;
-  const data = toStoredJson(event.data, type);
-  // JSON leaves out what is undefined.
-  const meta = toStoredJson({ cause, tags: tags.length === 0 ? undefined : tags, command }, type);
-  return { stream, type, schema, id, data, meta, tagKeys: tags.map(keyOfTag) };
+/** Most events of a request share one cause and have no tags, so that text is written once. */
+function createMetaText(): (event: NewEvent, command: CommandMark | undefined) => string {
+  let lastCause: Cause | undefined;
+  let last = '';
+  return ({ cause, tags = [], type }, command) => {
+    if (tags.length > 0 || command !== undefined) {
+      // JSON leaves out what is undefined.
+      const some = tags.length === 0 ? undefined : tags;
+      return toStoredJson({ cause, tags: some, command }, type);
+    }
+    if (cause !== lastCause) last = toStoredJson({ cause }, type);
+    lastCause = cause;
+    return last;
+  };
 }

@@ -10,19 +10,16 @@ import {
 } from '@tidemark/core';
 import { findReceipt } from './command-receipts.ts';
 import { encodeRequest } from './event-encoding.ts';
+import { type EventFile, openEventFile } from './event-file.ts';
 import { createEventNews } from './event-news.ts';
 import { readLogPage } from './event-queries.ts';
 import { decodeRows } from './event-rows.ts';
-import { createEventRowsReader, type EventRowsReader } from './event-rows-reader.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
-import { createLogKnowledge } from './log-knowledge.ts';
 import { closeSqlite, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
-import { createPostings } from './postings.ts';
-import { prepareTuples } from './rows.ts';
 import { faultOf } from './sqlite-faults.ts';
+import { verifyEvents } from './verify-events.ts';
 
-const DATA_VERSION = 'PRAGMA data_version';
 const STREAM_PAGE_EVENTS = 1_000;
 const LOG_PAGE_LIMIT = 10_000;
 
@@ -36,7 +33,8 @@ type Guard = <Result>(work: () => Result) => Result;
 
 /**
  * Events in one SQLite file, without deviations from the port. Several processes may open the same file.
- * Writing and reading have a connection each, and all calls run on the calling thread.
+ * One connection writes and reads, so that what was written stays in its cache; all calls run on the calling
+ * thread, so that no read falls into a transaction.
  *
  * @param path A file; its folder exists.
  * @throws STORE_UNAVAILABLE, STORE_FULL, CONFIGURATION_INVALID when the file cannot be used.
@@ -51,35 +49,23 @@ export async function createSqliteEventEngine(
   if (path === '' || path === ':memory:') {
     throw new Fault('CONFIGURATION_INVALID', 'events on SQLite need a file');
   }
-  const writing = await openSqlite(path);
-  let reading: SqliteDatabase | undefined;
+  const database = await openSqlite(path);
   try {
-    prepareEventTables(writing);
-    reading = await openSqlite(path);
-    return createEngine(writing, reading, options.clock?.now ?? Date.now);
+    prepareEventTables(database);
+    const engine = createEngine(database, options.clock?.now ?? Date.now);
+    return { ...engine, verify: (signal) => verifyEvents(path, signal) };
   } catch (error) {
-    reading?.close();
-    writing.close();
+    database.close();
     throw error;
   }
 }
 
-function createEngine(
-  writing: SqliteDatabase,
-  reading: SqliteDatabase,
-  now: () => number,
-): EventEngine {
-  const known = createLogKnowledge();
-  const write = createEventWriter(writing, known);
-  const rows = createEventRowsReader(reading);
-  const postings = createPostings(reading, known.tail);
-  const knownTo = () => {
-    known.catchUp(rows);
-    return known.head();
-  };
-  const dataVersion = prepareTuples<[number]>(reading, DATA_VERSION);
+function createEngine(database: SqliteDatabase, now: () => number): EventEngine {
+  const file = openEventFile(database);
+  const { rows, known } = file;
+  const write = createEventWriter(file, now);
   const head = () => BigInt(rows.head());
-  const news = createEventNews({ head, dataVersion: () => dataVersion.first()?.[0] });
+  const news = createEventNews({ head, dataVersion: rows.dataVersion });
   let closed = false;
   const guard: Guard = (work) => {
     if (closed) throw new Fault('STORE_UNAVAILABLE', 'the store is closed');
@@ -93,46 +79,59 @@ function createEngine(
   return {
     capabilities: { queries: true },
     commit: async (batch) => {
-      const results = guard(() =>
-        batch.length === 0 ? [] : write(batch.map(encodeRequest), now()),
-      );
+      const results = guard(() => (batch.length === 0 ? [] : write(batch.map(encodeRequest))));
       news.announce();
       return results;
     },
-    readStream: (stream, range = {}) => readStream({ rows, guard }, stream, range),
+    readStream: (stream, range = {}) => readStream({ ...file, guard }, stream, range),
     readLog: async (page) => {
       assertPage(page);
-      return guard(() => readLogPage({ rows, postings, knownTo }, page));
+      return guard(() => {
+        if (page.query !== undefined) known.refresh();
+        return readLogPage(file, page);
+      });
     },
     head: async () => guard(head),
     findCommand: async (commandId) =>
       guard(() => {
-        known.catchUp(rows);
-        return findReceipt({ rows, postings }, commandId);
+        known.refresh();
+        return findReceipt(file, commandId);
       }),
     awaitNews: news.wait,
     close: async () => {
       if (closed) return;
       closed = true;
       news.close();
-      reading.close();
-      closeSqlite(writing);
+      closeSqlite(database);
     },
   };
 }
 
+interface Reading extends EventFile {
+  readonly guard: Guard;
+}
+
 async function* readStream(
-  { rows, guard }: { readonly rows: EventRowsReader; readonly guard: Guard },
+  { known, streams, guard }: Reading,
   stream: StreamName,
   { from = 0, upTo = Number.MAX_SAFE_INTEGER }: StreamRange,
 ): AsyncGenerator<readonly Recorded[]> {
-  const sid = guard(() => rows.streamHead(stream))?.sid;
-  if (sid === undefined) return;
-  for (let next = Math.max(0, from); next <= upTo; next += STREAM_PAGE_EVENTS) {
-    const slice = { from: next, upTo, limit: STREAM_PAGE_EVENTS };
-    const page = guard(() => decodeRows(rows.ofStream(sid, slice)));
-    if (page.length > 0) yield page;
-    if (page.length < STREAM_PAGE_EVENTS) return;
+  let revision = Math.max(0, from);
+  const last = guard(() => {
+    known.refresh();
+    return Math.min(upTo, streams.head(stream).last);
+  });
+  if (revision > last) return;
+  for (let after = guard(() => streams.placeBefore(stream, revision)); ; ) {
+    const page = guard(() => {
+      known.refresh();
+      const limit = Math.min(STREAM_PAGE_EVENTS, last - revision + 1);
+      return decodeRows(streams.behind(stream, { after, revision }, limit));
+    });
+    yield page;
+    revision += page.length;
+    if (revision > last) return;
+    after = Number(page.at(-1)?.position ?? after);
     // A long stream leaves turns to the rest of the process.
     await nextTurn();
   }

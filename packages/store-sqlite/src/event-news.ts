@@ -15,7 +15,8 @@ export interface NewsSource {
 }
 
 const FIRST_POLL_AFTER_MS = 1;
-const LAST_POLL_AFTER_MS = 10;
+/** An idle platform should cost next to nothing; who writes from another process is seen this late at worst. */
+const LAST_POLL_AFTER_MS = 50;
 const BACKOFF = 1.25;
 
 interface Waiter {

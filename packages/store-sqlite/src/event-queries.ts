@@ -1,7 +1,6 @@
 import {
   type LogPage,
   type LogPageRequest,
-  type Matchable,
   matches,
   type Query,
   type StreamName,
@@ -25,8 +24,8 @@ interface Found {
 export interface LogSource {
   readonly rows: EventRowsReader;
   readonly postings: Postings;
-  /** Up to which position the postings are known: all that this connection sees. */
-  readonly knownTo: () => number;
+  /** Up to which position the postings are known. */
+  readonly known: { readonly head: () => number };
 }
 
 /** One page of the log. @throws LOG_CORRUPT. */
@@ -67,15 +66,19 @@ function search(source: LogSource, wanted: Search): Found {
 /** Looks at event after event. */
 function scan(rows: EventRowsReader, { query, after, limit }: Search): Found {
   const found: EventRow[] = [];
+  const isMatch = createMatch(query);
   let at = after;
-  for (let looked = 0; looked < BUDGET_EVENTS && found.length < limit; looked += SCAN_EVENTS) {
-    const page = rows.behind(at, SCAN_EVENTS);
+  // Where everything matches, no more is read than is wanted; where little does, more and more at a time.
+  let together = Math.min(limit, SCAN_EVENTS);
+  for (let looked = 0; looked < BUDGET_EVENTS && found.length < limit; looked += together) {
+    if (looked > 0) together = Math.min(2 * together, SCAN_EVENTS);
+    const page = rows.behind(at, together);
     for (const row of page) {
       at = row[0];
-      if (matches(query, matchableOf(row))) found.push(row);
+      if (isMatch(row)) found.push(row);
       if (found.length === limit) break;
     }
-    if (page.length < SCAN_EVENTS) break;
+    if (page.length < together) break;
   }
   return { rows: found, scannedTo: at };
 }
@@ -83,27 +86,26 @@ function scan(rows: EventRowsReader, { query, after, limit }: Search): Found {
 /** Looks only where the tags of an alternative stand. */
 function lookUp(source: LogSource, { query, after, limit }: Search): Found {
   const found: EventRow[] = [];
-  const end = source.knownTo();
+  const end = source.known.head();
+  const isMatch = createMatch(query);
   const lists = query.map(({ tags = [] }) => source.postings.positions(tags.map(keyOfTag), after));
   let looked = 0;
   for (const pos of merge(lists)) {
     if (pos > end) break;
     const row = source.rows.at(pos);
-    if (matches(query, matchableOf(row))) found.push(row);
+    if (isMatch(row)) found.push(row);
     looked += 1;
     if (found.length === limit || looked === BUDGET_EVENTS) return { rows: found, scannedTo: pos };
   }
   return { rows: found, scannedTo: Math.max(after, end) };
 }
 
-/** Its tags are parsed only when the query comes to ask for them. */
-function matchableOf(row: EventRow): Matchable {
-  return {
-    stream: row[1] as StreamName,
-    type: row[3],
-    get tags() {
-      return (JSON.parse(row[8]) as EventMeta).tags ?? [];
-    },
+/** Tells which rows match; tags are parsed where they are asked for. */
+function createMatch(query: Query): (row: EventRow) => boolean {
+  const asksForTags = query.some(({ tags = [] }) => tags.length > 0);
+  return (row) => {
+    const tags = asksForTags ? ((JSON.parse(row[8]) as EventMeta).tags ?? []) : [];
+    return matches(query, { stream: row[1] as StreamName, type: row[3], tags });
   };
 }
 

@@ -2,23 +2,20 @@ import { Fault } from '@tidemark/core';
 import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
 import { valuesOf } from './rows.ts';
 
-const FORMAT = 1;
+const FORMAT = 3;
 
 /**
- * The rowid of an event is its position; UNIQUE (sid, revision) is the last guard of a stream's order. Stream
- * names are interned, so that the guard's index stays small. `meta` holds the cause, the tags and, with the
- * first event of a command, its receipt. `postings` finds positions by hashes of tags and command ids; it can
- * be made anew from the events, and for the newest of them it is held in memory.
+ * The rowid of an event is its position. `meta` holds the cause, the tags and, with the first event of a command, its
+ * receipt. `postings` finds positions by hashes of stream names, tags and command ids; it can be made anew from the
+ * events, and for the newest of them it is held in memory. The table of events has no other index: one by stream and
+ * revision would change a page for each event, and the writer knows the last revision of every stream that it writes.
+ * `has_begun` tells a log that has lost all its events from one that never had any.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS format (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS streams (
-    sid INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
-  ) STRICT;
   CREATE TABLE IF NOT EXISTS events (
     pos INTEGER PRIMARY KEY,
-    sid INTEGER NOT NULL,
+    stream TEXT NOT NULL,
     revision INTEGER NOT NULL,
     type TEXT NOT NULL,
     schema INTEGER NOT NULL,
@@ -26,8 +23,7 @@ const TABLES = `
     recorded_ms INTEGER NOT NULL,
     data TEXT NOT NULL,
     meta TEXT NOT NULL,
-    crc INTEGER NOT NULL,
-    UNIQUE (sid, revision)
+    crc INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS postings (
     key INTEGER NOT NULL,
@@ -36,9 +32,10 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS progress (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    postings_complete_to INTEGER NOT NULL
+    postings_complete_to INTEGER NOT NULL,
+    has_begun INTEGER NOT NULL
   ) STRICT;
-  INSERT OR IGNORE INTO progress (one, postings_complete_to) VALUES (1, 0);
+  INSERT OR IGNORE INTO progress (one, postings_complete_to, has_begun) VALUES (1, 0, 0);
 `;
 const STAMP = `INSERT OR IGNORE INTO format (part, version) VALUES ('events', ?)`;
 const STAMPED = `SELECT version FROM format WHERE part = 'events'`;

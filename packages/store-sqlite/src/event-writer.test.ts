@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppendRequest } from '@tidemark/core';
-import { appendOf, newEvent } from '@tidemark/testing';
+import type { AppendRequest, EventEngine, StreamName } from '@tidemark/core';
+import { appendOf, newEvent, newEvents } from '@tidemark/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRequest } from './event-encoding.ts';
 import { createSqliteEventEngine } from './event-engine.ts';
-import { createEventRowsReader } from './event-rows-reader.ts';
+import { openEventFile } from './event-file.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
-import { createLogKnowledge } from './log-knowledge.ts';
 import { openSqlite, readPragma } from './open-sqlite.ts';
+import { keyOfStream } from './posting-tail.ts';
 
 let folder = '';
 let path = '';
@@ -21,14 +21,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function openWriter() {
+async function openWriter(nowMs = 0) {
   const database = await openSqlite(path);
   prepareEventTables(database);
-  const write = createEventWriter(database, createLogKnowledge());
+  const file = openEventFile(database);
+  const write = createEventWriter(file, () => nowMs);
   return {
     database,
-    write: (...batch: readonly AppendRequest[]) => write(batch.map(encodeRequest), 0),
-    rows: createEventRowsReader(database),
+    write: (...batch: readonly AppendRequest[]) => write(batch.map(encodeRequest)),
+    rows: file.rows,
   };
 }
 
@@ -53,7 +54,6 @@ describe('a writer that runs out of space', () => {
     ];
     expect(() => write(...batch)).toThrow(expect.objectContaining({ code: 'STORE_FULL' }));
     expect(rows.head()).toBe(1);
-    expect(rows.streamHead('door-2')).toBeUndefined();
 
     database.exec('PRAGMA max_page_count = 1000000');
     const conditions = [
@@ -71,7 +71,64 @@ describe('a writer that runs out of space', () => {
   });
 });
 
-describe('the index of tags and command ids', () => {
+describe('a writer whose clock was set back', () => {
+  test('records nothing earlier than the last event, also when the index in the file is complete up to there', async () => {
+    const { database, write } = await openWriter(5_000);
+    write(appendOf([newEvent('door-1')]));
+    // Of events without tags and command ids there is nothing to index.
+    database.exec('UPDATE progress SET postings_complete_to = 1');
+    database.close();
+    const again = await openWriter(4_999);
+    again.write(appendOf([newEvent('door-1')]));
+    expect(again.rows.behind(0, 10).map((row) => row[6])).toEqual([5_000, 5_000]);
+    again.database.close();
+  });
+});
+
+/** Stands in for a check of every event: a stream read from some place to its end. */
+async function revisionsOf(
+  engine: EventEngine,
+  stream: StreamName,
+  from: number,
+): Promise<readonly [number, number, number]> {
+  const revisions: number[] = [];
+  for await (const page of engine.readStream(stream, { from })) {
+    revisions.push(...page.map(({ revision }) => revision));
+  }
+  return [revisions[0] ?? -1, revisions.at(-1) ?? -1, revisions.length];
+}
+
+describe('streams whose names share a key', () => {
+  const [ONE, OTHER] = ['door-07uo6uj', 'door-0kixxzh'] as const;
+
+  test('are kept apart, while the index is in memory and when it has moved into the file', async () => {
+    expect(keyOfStream(ONE)).toBe(keyOfStream(OTHER));
+    const engine = await createSqliteEventEngine(path);
+    expect(await engine.commit([appendOf(newEvents(ONE, 3))])).toMatchObject([{ position: 3n }]);
+    const none = { stream: OTHER, revision: 'none' } as const;
+    const first = appendOf(newEvents(OTHER, 2), [none]);
+    expect(await engine.commit([first])).toMatchObject([{ revisions: { [OTHER]: 1 } }]);
+    const one = appendOf(newEvents(ONE, 1), [{ stream: ONE, revision: 2 }]);
+    expect(await engine.commit([one])).toMatchObject([{ revisions: { [ONE]: 3 } }]);
+    const expectApart = async (opened: EventEngine) => {
+      for (const from of [0, 1, 3]) {
+        expect(await revisionsOf(opened, ONE, from)).toEqual([from, 3, 4 - from]);
+      }
+      expect(await revisionsOf(opened, OTHER, 0)).toEqual([0, 1, 2]);
+      expect(await revisionsOf(opened, OTHER, 1)).toEqual([1, 1, 1]);
+      const [late] = await opened.commit([appendOf(newEvents(OTHER, 1), [none])]);
+      expect(late).toMatchObject({ kind: 'conflict', actual: 1 });
+    };
+    await expectApart(engine);
+    for (let from = 0; from < 70_000; from += 1_000) await engine.commit(thousand(from));
+    await engine.close();
+    const again = await createSqliteEventEngine(path);
+    await expectApart(again);
+    await again.close();
+  }, 60_000);
+});
+
+describe('the index of streams, tags and command ids', () => {
   test('finds everything while it moves from memory into the file, and after the file is opened again', async () => {
     const first = await createSqliteEventEngine(path);
     for (let from = 0; from < 40_000; from += 1_000) await first.commit(thousand(from));
@@ -92,6 +149,11 @@ describe('the index of tags and command ids', () => {
       expect(events.map((event) => event.position)).toEqual(
         Array.from({ length: 800 }, (_, n) => BigInt(n * 100 + 1)),
       );
+      for (const from of [0, 3, 700, 1_300, 1_999]) {
+        expect(await revisionsOf(engine, 'door-7', from)).toEqual([from, 1_999, 2_000 - from]);
+      }
+      const late = appendOf([newEvent('door-7')], [{ stream: 'door-7', revision: 1_998 }]);
+      expect(await engine.commit([late])).toMatchObject([{ kind: 'conflict', actual: 1_999 }]);
       const repeated = thousand(38_000).slice(0, 50);
       const results = await engine.commit(repeated);
       expect(new Set(results.map((result) => result.kind))).toEqual(new Set(['duplicate']));
@@ -102,6 +164,20 @@ describe('the index of tags and command ids', () => {
     // What a start has to read is bounded: the rest is in the file.
     expect(rows.head() - rows.postingsCompleteTo()).toBeLessThan(70_000);
     expect(rows.postingsCompleteTo()).toBeGreaterThan(0);
+    database.close();
+  }, 120_000);
+
+  test('moves into the file also when no process lives long, so that a start does not read ever more', async () => {
+    for (let from = 0; from < 120_000; from += 8_000) {
+      const engine = await createSqliteEventEngine(path);
+      for (let some = from; some < from + 8_000; some += 200) {
+        await engine.commit(thousand(some).slice(0, 200));
+      }
+      await engine.close();
+    }
+    const { database, rows } = await openWriter();
+    expect(rows.head()).toBe(120_000);
+    expect(rows.head() - rows.postingsCompleteTo()).toBeLessThan(70_000);
     database.close();
   }, 120_000);
 });

@@ -1,60 +1,50 @@
 import type { AppendResult, Condition, StreamName } from '@tidemark/core';
 import { findReceipt } from './command-receipts.ts';
 import type { EncodedRequest } from './event-encoding.ts';
-import { findFirstMatch, type LogSource } from './event-queries.ts';
+import type { EventFile } from './event-file.ts';
+import { findFirstMatch } from './event-queries.ts';
 import { checksumOf } from './event-rows.ts';
-import { createEventRowsReader, type StreamHead } from './event-rows-reader.ts';
-import type { LogKnowledge } from './log-knowledge.ts';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import { inTransaction } from './open-sqlite.ts';
 import { createPostingSweep } from './posting-sweep.ts';
-import { createPostings } from './postings.ts';
-import { prepareTuples } from './rows.ts';
+import { keyOfStream, keyOfTag } from './posting-tail.ts';
 
-const DATA_VERSION = 'PRAGMA data_version';
-const INSERT_STREAM = 'INSERT INTO streams (name) VALUES (?)';
 const INSERT_EVENT = `
-  INSERT INTO events (pos, sid, revision, type, schema, id, recorded_ms, data, meta, crc)
+  INSERT INTO events (pos, stream, revision, type, schema, id, recorded_ms, data, meta, crc)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const BEGUN = 'UPDATE progress SET has_begun = 1';
 
 /** Commits batches over one connection. */
-export type EventWriter = (
-  batch: readonly EncodedRequest[],
-  recordedMs: number,
-) => readonly AppendResult[];
-
-/** The file and what is known of it, inside the writer's transaction. */
-interface Writing extends LogSource {
-  readonly database: SqliteDatabase;
-  readonly known: LogKnowledge;
-}
+export type EventWriter = (batch: readonly EncodedRequest[]) => readonly AppendResult[];
 
 /**
  * Prepares the writing statements. All of a batch is one transaction and one sync. A batch that fails is
  * rolled back, and everything remembered with it.
  */
-export function createEventWriter(database: SqliteDatabase, known: LogKnowledge): EventWriter {
-  const rows = createEventRowsReader(database);
-  const postings = createPostings(database, known.tail);
-  const writing = { database, known, rows, postings, knownTo: known.head };
+export function createEventWriter(file: EventFile, now: () => number): EventWriter {
+  const { database, known, rows } = file;
   const sweep = createPostingSweep(database, known.tail);
-  const dataVersion = prepareTuples<[number]>(database, DATA_VERSION);
-  const append = createAppend(writing);
-  let knownVersion: number | undefined;
+  const append = createAppend(file);
+  const noteBeginning = database.prepare(BEGUN);
+  let generation = known.generation();
 
   const refresh = () => {
-    const version = dataVersion.first()?.[0];
-    if (version === knownVersion) return;
-    if (known.catchUp(rows) || knownVersion === undefined) sweep.restart(known.head());
-    knownVersion = version;
+    known.refresh();
+    if (known.generation() === generation) return;
+    generation = known.generation();
+    sweep.restart(known.head(), rows.postingsCompleteTo());
   };
-  return (batch, recordedMs) => {
+  return (batch) => {
     try {
       const results = inTransaction(database, () => {
         refresh();
-        const isNew = createIsNew(writing, batch);
+        const before = known.head();
+        // Read behind the lock, and never less than the event before, though clocks be set back.
+        const recordedMs = Math.max(now(), known.headMs());
+        const newest = lookUp(file, batch);
         const answers = batch.map(
-          (encoded) => truthInstead(writing, encoded, isNew) ?? append(encoded, recordedMs),
+          (encoded) => truthInstead(file, encoded, newest) ?? append(encoded, recordedMs),
         );
+        if (before === 0 && known.head() > 0) noteBeginning.run();
         sweep.write(known.head());
         return answers;
       });
@@ -62,66 +52,82 @@ export function createEventWriter(database: SqliteDatabase, known: LogKnowledge)
       return results;
     } catch (error) {
       known.reset();
-      knownVersion = undefined;
       throw error;
     }
   };
 }
 
-type IsNew = (commandKey: number) => boolean;
+/** The newest position at which a key stands, also of events of this batch; 0 for none. */
+type Newest = (key: number) => number;
 
-/** Tells the many command ids that are new from those that have to be looked for, with one question for the batch. */
-function createIsNew({ known, postings }: Writing, batch: readonly EncodedRequest[]): IsNew {
-  const keys = batch.flatMap(({ commandKey }) => (commandKey === undefined ? [] : [commandKey]));
-  const inFile = postings.inFile(keys);
-  return (key) => !inFile.has(key) && known.tail.of(key).length === 0;
+/**
+ * Looks up, with one question for the batch, the heads of streams that are not in memory, and where command ids and
+ * the tags of conditions stand: mostly nowhere, or not so late that it matters.
+ */
+function lookUp({ known, postings, streams }: EventFile, batch: readonly EncodedRequest[]): Newest {
+  const unknown = new Map<string, number>();
+  const keys: number[] = [];
+  const need = (stream: string) => {
+    if (known.heads.get(stream) !== undefined || unknown.has(stream)) return;
+    const key = keyOfStream(stream);
+    unknown.set(stream, key);
+    keys.push(key);
+  };
+  for (const { request, events, commandKey } of batch) {
+    if (commandKey !== undefined) keys.push(commandKey);
+    for (const condition of request.conditions) {
+      if ('stream' in condition) need(condition.stream);
+      else for (const { tags = [] } of condition.nothingMatches) keys.push(...tags.map(keyOfTag));
+    }
+    for (const { stream } of events) need(stream);
+  }
+  const newest = postings.newestInFile(keys);
+  streams.learnHeads(unknown, newest);
+  return (key) => known.tail.of(key).at(-1) ?? newest.get(key) ?? 0;
 }
 
 /** The answer to a request that is not to be stored: command id first, then the conditions. */
 function truthInstead(
-  writing: Writing,
+  file: EventFile,
   { request, commandKey }: EncodedRequest,
-  isNew: IsNew,
+  newest: Newest,
 ): AppendResult | undefined {
-  if (request.commandId !== undefined && commandKey !== undefined && !isNew(commandKey)) {
-    const first = findReceipt(writing, request.commandId);
+  const { commandId } = request;
+  if (commandId !== undefined && commandKey !== undefined && newest(commandKey) > 0) {
+    const first = findReceipt(file, commandId);
     if (first !== undefined) return { kind: 'duplicate', first };
   }
   for (const condition of request.conditions) {
-    const actual = truthAgainst(writing, condition);
+    const actual = truthAgainst(file, condition, newest);
     if (actual !== undefined) return { kind: 'conflict', condition, actual };
   }
   return undefined;
 }
 
 /** Stores a request's events behind the head. */
-function createAppend(
-  writing: Writing,
-): (encoded: EncodedRequest, recordedMs: number) => AppendResult {
-  const { database, known } = writing;
+function createAppend({
+  database,
+  known,
+  streams,
+}: EventFile): (encoded: EncodedRequest, recordedMs: number) => AppendResult {
   const insertEvent = database.prepare(INSERT_EVENT);
-  const insertStream = database.prepare(INSERT_STREAM);
-  const create = (stream: string): StreamHead => {
-    const head = { sid: Number(insertStream.run(stream).lastInsertRowid), last: -1 };
-    known.heads.set(stream, head);
-    return head;
-  };
 
   return ({ request, events, commandKey }, recordedMs) => {
     const revisions: Record<StreamName, number> = {};
     let pos = known.head();
     if (commandKey !== undefined) known.tail.add(commandKey, pos + 1);
     for (const { stream, type, schema, id, data, meta, tagKeys } of events) {
-      const head = findHead(writing, stream) ?? create(stream);
+      const head = streams.head(stream);
       head.last += 1;
       pos += 1;
-      const { sid, last } = head;
-      const crc = checksumOf([pos, stream, last, type, schema, id, recordedMs, data, meta, 0]);
-      insertEvent.run(pos, sid, last, type, schema, id, recordedMs, data, meta, crc);
+      const { last } = head;
+      const crc = checksumOf([pos, stream, last, type, schema, id, recordedMs, data, meta]);
+      insertEvent.run(pos, stream, last, type, schema, id, recordedMs, data, meta, crc);
+      known.tail.add(head.key, pos);
       for (const key of tagKeys) known.tail.add(key, pos);
       revisions[stream] = last;
     }
-    known.moveTo(pos);
+    known.moveTo(pos, recordedMs);
     const receipt = { kind: 'appended', position: BigInt(pos), revisions } as const;
     const { fingerprint } = request;
     return fingerprint === undefined ? receipt : { ...receipt, fingerprint };
@@ -130,25 +136,21 @@ function createAppend(
 
 /** What is true instead of a condition; `undefined` when it holds. */
 function truthAgainst(
-  writing: Writing,
+  file: EventFile,
   condition: Condition,
+  newest: Newest,
 ): number | 'none' | bigint | undefined {
   if (!('stream' in condition)) {
-    const { nothingMatches: query, after } = condition;
-    const wanted = { query, after: Number(after), end: writing.known.head() };
-    const found = findFirstMatch(writing, wanted);
+    const after = Number(condition.after);
+    const isLate = (tag: string) => newest(keyOfTag(tag)) > after;
+    // An event matches with all tags of an alternative, so one tag that stands nowhere behind `after` rules it out.
+    const query = condition.nothingMatches.filter(({ tags = [] }) => tags.every(isLate));
+    if (query.length === 0) return undefined;
+    const found = findFirstMatch(file, { query, after, end: file.known.head() });
     return found === undefined ? undefined : BigInt(found);
   }
-  const last = findHead(writing, condition.stream)?.last ?? -1;
+  const { last } = file.streams.head(condition.stream);
   const actual = last < 0 ? 'none' : last;
   const holds = condition.revision === 'some' ? actual !== 'none' : actual === condition.revision;
   return holds ? undefined : actual;
-}
-
-function findHead({ known, rows }: Writing, stream: string): StreamHead | undefined {
-  const cached = known.heads.get(stream);
-  if (cached !== undefined) return cached;
-  const stored = rows.streamHead(stream);
-  if (stored !== undefined) known.heads.set(stream, stored);
-  return stored;
 }

@@ -9,5 +9,6 @@ export {
   type SqliteStatement,
   type SqliteValue,
 } from './open-sqlite.ts';
+export { openSqliteParking } from './parking.ts';
 export { openSqliteReadModels } from './read-model-engine.ts';
 export { openSqliteTimers } from './timers.ts';

@@ -2,7 +2,7 @@ import { createDecipheriv, hkdfSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Keys, WrappedKeys } from '@tidemark/core';
+import type { ErasedList, Keys, WrappedKeys } from '@tidemark/core';
 import { createKeys } from '@tidemark/runtime';
 import { keysContract } from '@tidemark/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,8 +12,11 @@ import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts
 
 const SECRET = 'a secret for tests, long enough to be taken';
 
-async function openKeys(path: string, secret: string = SECRET): Promise<Keys> {
-  return createKeys(await openSqliteKeyStorage(path), { secret });
+async function openKeys(
+  path: string,
+  options: { readonly secret?: string; readonly erased?: ErasedList } = {},
+): Promise<Keys> {
+  return createKeys(await openSqliteKeyStorage(path), { secret: SECRET, ...options });
 }
 
 keysContract({
@@ -21,8 +24,8 @@ keysContract({
   open: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-keys-'));
     const opened: Keys[] = [];
-    const openOne = async () => {
-      const keys = await openKeys(join(folder, 'keys.db'));
+    const openOne = async (erased?: ErasedList) => {
+      const keys = await openKeys(join(folder, 'keys.db'), { ...(erased && { erased }) });
       opened.push(keys);
       return keys;
     };
@@ -35,7 +38,7 @@ keysContract({
       for (const one of opened) await one.close();
       await rm(folder, { recursive: true });
     };
-    return { keys, reopen, openSecond: openOne, close };
+    return { keys, reopen, openSecond: openOne, openWithList: openOne, close };
   },
 });
 
@@ -127,7 +130,7 @@ describe('keys in a file', () => {
   test('another secret is refused, saying what to do', async () => {
     const path = join(folder, 'secret.db');
     await (await openKeys(path)).close();
-    const opening = openKeys(path, `${SECRET}, but another one`);
+    const opening = openKeys(path, { secret: `${SECRET}, but another one` });
     await expect(opening).rejects.toMatchObject({
       code: 'KEYS_UNAVAILABLE',
       message: expect.stringContaining('KEYS_SECRET'),

@@ -1,5 +1,5 @@
 import { Fault, isFault, type KeyStorage } from '@tidemark/core';
-import { createKeyRows } from './key-rows.ts';
+import { createKeyRows, type KeyRows } from './key-rows.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { faultOf } from './sqlite-faults.ts';
 
@@ -26,20 +26,23 @@ export async function openSqliteKeyStorage(path: string): Promise<KeyStorage> {
       load: (subjects) => use(() => rows.load(subjects)),
       add: (wrapped) => use(() => rows.add(wrapped)),
       erasedSince: (mark) => use(() => rows.erasedSince(mark)),
-      erase: (subject) =>
-        use(() => {
-          rows.erase(subject);
-          if (rows.emptyLog()) return;
-          throw new Fault('KEYS_UNAVAILABLE', 'another process reads the keys; erase it again', {
-            facts: { subject },
-          });
-        }),
+      erase: (subject) => use(() => emptied(rows, () => rows.erase(subject))),
+      eraseAll: (subjects, mark) => use(() => emptied(rows, () => rows.eraseAll(subjects, mark))),
+      listMark: () => use(() => rows.listMark()),
+      listErased: (after, limit) => use(() => rows.listErased(after, limit)),
       close: async () => database.close(),
     };
   } catch (error) {
     database.close();
     return throwKeysFault(error);
   }
+}
+
+/** Erases, and empties the log of the file, in which the bytes still stand. */
+function emptied<Result>(rows: KeyRows, erase: () => Result): Result {
+  const result = erase();
+  if (rows.emptyLog()) return result;
+  throw new Fault('KEYS_UNAVAILABLE', 'another process reads the keys; erase it again');
 }
 
 async function use<Result>(work: () => Result): Promise<Result> {

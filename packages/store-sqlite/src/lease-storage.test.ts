@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LeaseStorage, Leases } from '@tidemark/core';
 import { createLeases, createSystemClock } from '@tidemark/runtime';
-import {
-  createFakeClock,
-  type LeasesSubject,
-  leasesCases,
-  leasesContract,
-  runContractCase,
-} from '@tidemark/testing';
+import { createFakeClock, type LeasesSubject, leasesContract } from '@tidemark/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteLeaseStorage } from './lease-storage.ts';
 
@@ -22,17 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-type Sabotage = (storage: LeaseStorage) => Partial<LeaseStorage>;
-
-async function openSubject(sabotage: Sabotage = () => ({})): Promise<LeasesSubject> {
+async function openSubject(): Promise<LeasesSubject> {
   const path = join(folder, 'leases.db');
   const opened: Leases[] = [];
   const openOne = async () => {
     const storage = await openSqliteLeaseStorage(path);
-    const leases = createLeases(
-      { ...storage, ...sabotage(storage) },
-      { clock: createSystemClock(), expiresAfterMs: LIFE_MS },
-    );
+    const leases = createLeases(storage, { clock: createSystemClock(), expiresAfterMs: LIFE_MS });
     opened.push(leases);
     return leases;
   };
@@ -54,35 +43,6 @@ async function openSubject(sabotage: Sabotage = () => ({})): Promise<LeasesSubje
 }
 
 leasesContract({ name: 'sqlite', open: openSubject });
-
-const anybody: Sabotage = () => ({ take: async () => true });
-const neverRenewed: Sabotage = (storage) => {
-  const taken = new Set<string>();
-  return {
-    take: async (name, holder, expiresAfterMs) => {
-      if (taken.has(holder)) return true;
-      const ours = await storage.take(name, holder, expiresAfterMs);
-      if (ours) taken.add(holder);
-      return ours;
-    },
-  };
-};
-
-test.each([
-  [
-    'are given to anybody',
-    anybody,
-    'of many that want one name, one works at a time, and each gets its turn',
-  ],
-  [
-    'are not renewed',
-    neverRenewed,
-    'a lease lasts as long as its holder works, however long that is',
-  ],
-] as const)('leases that %s fail the contract', async (_, sabotage, name) => {
-  const broken = await openSubject(sabotage);
-  await expect(runContractCase(leasesCases, name, broken)).rejects.toThrow();
-});
 
 async function openWithClock() {
   const clock = createFakeClock();

@@ -113,7 +113,7 @@ describe('an event engine', () => {
   test('refuses a file that a newer program has written', async () => {
     await (await createSqliteEventEngine(path)).close();
     const database = await openSqlite(path);
-    database.exec('UPDATE format SET version = 2');
+    database.exec('UPDATE format SET version = version + 1');
     database.close();
     await expect(createSqliteEventEngine(path)).rejects.toSatisfy((error) =>
       isFault(error, 'CONFIGURATION_INVALID'),

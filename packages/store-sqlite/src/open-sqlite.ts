@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { getBuiltinModule } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@tidemark/core';
@@ -102,6 +103,21 @@ export function inTransaction<Result>(database: SqliteDatabase, work: () => Resu
 }
 
 /**
+ * Runs `work`, which only reads, on the file as it is at one moment, whatever other processes write meanwhile.
+ *
+ * @example
+ * const [rows, checkpoint] = inSnapshot(database, () => [select.all(), selectCheckpoint.get()]);
+ */
+export function inSnapshot<Result>(database: SqliteDatabase, work: () => Result): Result {
+  database.exec('BEGIN');
+  try {
+    return work();
+  } finally {
+    rollBack(database);
+  }
+}
+
+/**
  * Closes a file, and first moves its write-ahead log into it where nobody else is at work. The driver alone would
  * leave the log behind until its statements are collected.
  *
@@ -129,6 +145,12 @@ export function useArrayRows(statement: SqliteStatement): boolean {
 export function readPragma(database: SqliteDatabase, name: string): unknown {
   const row = database.prepare(`PRAGMA ${name}`).get();
   return typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined;
+}
+
+/** What another process loads to open files as this one does. */
+export function driverModule(): string {
+  if (getBuiltinModule('node:sqlite') !== undefined) return 'node:sqlite';
+  return createRequire(import.meta.url).resolve('@photostructure/sqlite');
 }
 
 async function findDriver(): Promise<Driver> {
@@ -162,10 +184,17 @@ export function assertDurable(database: SqliteDatabase, path: string): void {
   });
 }
 
+/** A connection that cannot leave its transaction is closed: its reads would show what is not stored. */
 function rollBack(database: SqliteDatabase): void {
   try {
     database.exec('ROLLBACK');
   } catch {
-    // SQLite had already rolled back by itself, or the transaction never began.
+    // Mostly SQLite had rolled back by itself, or the transaction never began; then another one can begin.
+    try {
+      database.exec('BEGIN');
+      database.exec('ROLLBACK');
+    } catch {
+      database.close();
+    }
   }
 }

@@ -6,10 +6,13 @@ const ROWS_TOGETHER = 16;
 const INSERT_TOGETHER = `${INSERT_POSTING}${', (?, ?)'.repeat(ROWS_TOGETHER - 1)}`;
 const COMPLETE_TO = 'UPDATE progress SET postings_complete_to = max(postings_complete_to, ?)';
 
-/** One sweep over all buckets takes so many events, so a start reads at most twice as many. */
+/**
+ * So many events may wait before the next sweep begins, and so many come while it lasts: a start reads at most both,
+ * whether the processes before lived long or not.
+ */
 const SWEEP_EVENTS = 32_768;
 /** More than so many entries are written sooner: events with many tags. */
-export const TAIL_ENTRIES = 65_536;
+export const TAIL_ENTRIES = 131_072;
 /** What is due is spread over several batches, so that none waits long. */
 const BUCKETS_A_BATCH = 32;
 
@@ -19,8 +22,8 @@ export interface PostingSweep {
   readonly write: (head: number) => void;
   /** After the commit: what was written leaves the tail. */
   readonly settle: () => void;
-  /** After a failure, or when the tail was loaded anew: begins a sweep at this head. */
-  readonly restart: (head: number) => void;
+  /** After a failure, or when the tail was loaded anew: begins a sweep at this head, over an index that is complete to there. */
+  readonly restart: (head: number, completeTo: number) => void;
 }
 
 /**
@@ -32,6 +35,7 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
   const insert = createInsert(database);
   const complete = database.prepare(COMPLETE_TO);
   let beganAt = 0;
+  let completeTo = 0;
   let cursor = 0;
   let written: number[] = [];
 
@@ -43,12 +47,14 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
   };
   return {
     write: (head) => {
-      const due = Math.min(((head - beganAt) / SWEEP_EVENTS) * BUCKETS, cursor + BUCKETS_A_BATCH);
+      const late = head - completeTo - SWEEP_EVENTS;
+      const due = Math.min((late / SWEEP_EVENTS) * BUCKETS, cursor + BUCKETS_A_BATCH);
       let left = tail.size();
       while (cursor < BUCKETS && (cursor < due || left > TAIL_ENTRIES)) left -= writeNext();
       insert.finish();
       if (cursor < BUCKETS) return;
       complete.run(beganAt);
+      completeTo = beganAt;
       beganAt = head;
       cursor = 0;
     },
@@ -56,10 +62,11 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
       for (const bucket of written) tail.drop(bucket);
       written = [];
     },
-    restart: (head) => {
+    restart: (head, complete) => {
       insert.drop();
       written = [];
       beganAt = head;
+      completeTo = complete;
       cursor = 0;
     },
   };

@@ -1,12 +1,19 @@
 import { crc32 } from 'node:zlib';
 
-/** Under which number a tag or command id is indexed: 32 bits. Two texts may share one, so what is found is checked. */
+/**
+ * Under which number a stream, tag or command id is indexed: 32 bits. Texts may share one, so what is found is checked.
+ * Signed, because the engine of the language keeps such numbers without a place of their own in memory.
+ */
+export function keyOfStream(stream: string): number {
+  return crc32(`s${stream}`) | 0;
+}
+
 export function keyOfTag(tag: string): number {
-  return crc32(`t${tag}`);
+  return crc32(`t${tag}`) | 0;
 }
 
 export function keyOfCommand(commandId: string): number {
-  return crc32(`c${commandId}`);
+  return crc32(`c${commandId}`) | 0;
 }
 
 /** How many parts the keys are divided into, by their highest bits. */
@@ -52,8 +59,10 @@ export function createPostingTail(): PostingTail {
       const bucket = bucketAt(key >>> BUCKET_SHIFT);
       const places = bucket.get(key);
       if (places === undefined) bucket.set(key, pos);
-      else if (listOf(places).at(-1) === pos) return;
-      else if (typeof places === 'number') bucket.set(key, [places, pos]);
+      else if (typeof places === 'number') {
+        if (places === pos) return;
+        bucket.set(key, [places, pos]);
+      } else if (places.at(-1) === pos) return;
       else places.push(pos);
       size += 1;
     },

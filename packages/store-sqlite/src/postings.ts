@@ -6,17 +6,24 @@ import { prepareTuples, type TupleQuery } from './rows.ts';
 const FIRST_CHUNK = 4;
 const FIRST_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${FIRST_CHUNK}`;
-const KEYS_TOGETHER = 32;
-const KEYS_IN_FILE = `
-  SELECT key FROM postings WHERE key IN (?${', ?'.repeat(KEYS_TOGETHER - 1)})`;
+/** Keys asked for together: the fewest that are enough. */
+const TOGETHER = [1, 2, 8, 32, 128] as const;
+const MOST_TOGETHER = 128;
+const NEWEST = 'SELECT pos FROM postings WHERE key = column1 ORDER BY pos DESC LIMIT 1';
+const newestOf = (keys: number) =>
+  `SELECT column1, (${NEWEST}) AS newest FROM (VALUES (?)${', (?)'.repeat(keys - 1)}) WHERE newest NOT NULL`;
 const CHUNK = 512;
 const MORE_POSITIONS = `
   SELECT pos FROM postings WHERE key = ? AND pos >= ? ORDER BY pos LIMIT ${CHUNK}`;
+const positionsBefore = (limit: number) =>
+  `SELECT pos FROM postings WHERE key = ? AND pos < ? ORDER BY pos DESC LIMIT ${limit}`;
 
 /** Where keys stand; as two texts may share a key, what is found is to be checked. */
 export interface Postings {
-  /** Those of the keys that stand in the file; one question for a whole batch. */
-  readonly inFile: (keys: readonly number[]) => ReadonlySet<number>;
+  /** The newest position in the file of those of the keys that stand there; one question for a whole batch. */
+  readonly newestInFile: (keys: readonly number[]) => ReadonlyMap<number, number>;
+  /** Positions of a key, falling. */
+  readonly newest: (key: number) => Generator<number>;
   /** Positions behind `after` at which all of the keys stand, rising. At least one key. */
   readonly positions: (keys: readonly number[], after: number) => Generator<number>;
 }
@@ -27,24 +34,49 @@ export function createPostings(database: SqliteDatabase, tail: PostingTail): Pos
     first: prepareTuples<[number]>(database, FIRST_POSITIONS),
     more: prepareTuples<[number]>(database, MORE_POSITIONS),
   };
-  const keysInFile = prepareTuples<[number]>(database, KEYS_IN_FILE);
+  const before = {
+    first: prepareTuples<[number]>(database, positionsBefore(FIRST_CHUNK)),
+    more: prepareTuples<[number]>(database, positionsBefore(CHUNK)),
+  };
+  const newestInFile = TOGETHER.map((keys) => ({
+    keys,
+    query: prepareTuples<[number, number]>(database, newestOf(keys)),
+  }));
   return {
-    inFile: (keys) => {
-      const found = new Set<number>();
-      for (let from = 0; from < keys.length; from += KEYS_TOGETHER) {
-        const some = keys.slice(from, from + KEYS_TOGETHER);
+    newestInFile: (keys) => {
+      const found = new Map<number, number>();
+      for (let from = 0; from < keys.length; from += MOST_TOGETHER) {
+        const some = keys.slice(from, from + MOST_TOGETHER);
+        const fitting = newestInFile.find(
+          (one) => one.keys >= some.length,
+        ) as (typeof newestInFile)[number];
         // A key asked for twice is found once: the last one fills the places that are left.
-        while (some.length < KEYS_TOGETHER) some.push(some.at(-1) ?? 0);
-        for (const [key] of keysInFile.all(...some)) found.add(key);
+        while (some.length < fitting.keys) some.push(some.at(-1) ?? 0);
+        for (const [key, pos] of fitting.query.all(...some)) found.set(key, pos);
       }
       return found;
     },
+    newest: (key) => falling(before, key, tail.of(key)),
     positions: (keys, after) =>
       intersect(
         keys.map((key) => createCursor(statements, key, tail.of(key))),
         after,
       ),
   };
+}
+
+/** The tail may still hold what has moved into the file. */
+function* falling(
+  { first, more }: Statements,
+  key: number,
+  recent: readonly number[],
+): Generator<number> {
+  for (let n = recent.length - 1; n >= 0; n -= 1) yield recent[n] ?? 0;
+  let chunk = first.all(key, recent[0] ?? Number.MAX_SAFE_INTEGER);
+  for (let last = chunk.at(-1); last !== undefined; last = chunk.at(-1)) {
+    for (const [pos] of chunk) yield pos;
+    chunk = more.all(key, last[0]);
+  }
 }
 
 interface Statements {

@@ -1,8 +1,9 @@
 import { checkQuestion, type FindRequest, writeCursor } from '@tidemark/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openSqlite } from './open-sqlite.ts';
+import { createCatalogue } from './read-model-engine-catalogue.ts';
 import { findStatement } from './read-model-engine-find.ts';
-import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
+import { openLayout } from './read-model-engine-schema.ts';
 
 const database = await openSqlite(':memory:');
 afterAll(() => database.close());

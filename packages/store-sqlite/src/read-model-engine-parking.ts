@@ -10,6 +10,8 @@ const SELECT_FIRST = `SELECT ${COLUMNS} FROM read_model_parked
   WHERE table_name = ? ORDER BY key LIMIT ?`;
 const SELECT_NEXT = `SELECT ${COLUMNS} FROM read_model_parked
   WHERE table_name = ? AND key > ? ORDER BY key LIMIT ?`;
+const SELECT_RANGE = `SELECT ${COLUMNS} FROM read_model_parked WHERE table_name = ?1
+  AND (?2 IS NULL OR key > ?2) AND (?3 IS NULL OR key <= ?3)`;
 const UPSERT_PARKED = `INSERT INTO read_model_parked
   (table_name, key, position, event_id, error, since, waiting) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (table_name, key) DO UPDATE SET position = excluded.position, event_id = excluded.event_id,
@@ -21,6 +23,8 @@ const DELETE_ALL = 'DELETE FROM read_model_parked WHERE table_name = ?';
 export interface ParkedRows {
   readonly load: (keys: readonly string[]) => ReadonlyMap<string, ParkedRow>;
   readonly list: (limit: number, after?: string) => readonly ParkedRow[];
+  /** Those behind `after` (all from the first unless given) up to `last` (to the end unless given), keys as they are stored. */
+  readonly range: (after: string | undefined, last: string | undefined) => readonly ParkedRow[];
   /** Whether every key is still parked as it was, or still not. */
   readonly isAsItWas: (changes: readonly ParkedChange[]) => boolean;
   readonly change: (changes: readonly ParkedChange[]) => void;
@@ -41,6 +45,7 @@ export function openParkedRows(database: SqliteDatabase, table: string): ParkedR
   const selectParked = database.prepare(SELECT_PARKED);
   const selectFirst = database.prepare(SELECT_FIRST);
   const selectNext = database.prepare(SELECT_NEXT);
+  const selectRange = database.prepare(SELECT_RANGE);
   const upsert = database.prepare(UPSERT_PARKED);
   const remove = database.prepare(DELETE_PARKED);
   const removeAll = database.prepare(DELETE_ALL);
@@ -61,6 +66,7 @@ export function openParkedRows(database: SqliteDatabase, table: string): ParkedR
           : selectNext.all(table, encodeText(after), limit);
       return found.map(parkedRowOf);
     },
+    range: (after, last) => selectRange.all(table, after ?? null, last ?? null).map(parkedRowOf),
     isAsItWas: (changes) => {
       const parked = load(changes.map(({ key }) => key));
       return changes.every(({ key, was }) => {

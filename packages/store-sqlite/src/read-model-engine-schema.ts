@@ -1,5 +1,6 @@
 import { assertShape, describeIndexes, Fault, type TableShape } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
+import { droppedFault, openCatalogue } from './read-model-engine-catalogue.ts';
 
 /** Where a read model version lies in the file. Names are checked, numbered and safe to stand in a statement. */
 export interface Layout {
@@ -11,67 +12,58 @@ export interface Layout {
   readonly sqlIndexes: ReadonlyMap<string, string>;
 }
 
-const CREATE_CHECKPOINTS = `CREATE TABLE IF NOT EXISTS checkpoints (
-  name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID`;
-const CREATE_READ_MODELS = `CREATE TABLE IF NOT EXISTS read_models (
-  name TEXT NOT NULL, version INTEGER NOT NULL, indexes TEXT NOT NULL,
-  PRIMARY KEY (name, version)) WITHOUT ROWID`;
-const CREATE_SLICES = `CREATE TABLE IF NOT EXISTS read_model_slices (
-  table_name TEXT NOT NULL, slice TEXT NOT NULL, position INTEGER NOT NULL,
-  PRIMARY KEY (table_name, slice)) WITHOUT ROWID`;
-const CREATE_DIVISIONS = `CREATE TABLE IF NOT EXISTS read_model_divisions (
-  table_name TEXT PRIMARY KEY, count INTEGER NOT NULL, next_count INTEGER, next_at INTEGER) WITHOUT ROWID`;
-const CREATE_PARKED = `CREATE TABLE IF NOT EXISTS read_model_parked (
-  table_name TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
-  error TEXT NOT NULL, since TEXT NOT NULL, waiting INTEGER NOT NULL,
-  PRIMARY KEY (table_name, key)) WITHOUT ROWID`;
-const CREATE_SNAPSHOTS = `CREATE TABLE IF NOT EXISTS snapshots (
-  key TEXT PRIMARY KEY, revision INTEGER NOT NULL, position INTEGER NOT NULL, event_id TEXT NOT NULL,
-  state TEXT NOT NULL, digest TEXT NOT NULL)`;
-const CATALOGUE = [
-  CREATE_CHECKPOINTS,
-  CREATE_READ_MODELS,
-  CREATE_SLICES,
-  CREATE_DIVISIONS,
-  CREATE_PARKED,
-  CREATE_SNAPSHOTS,
-];
-const SELECT_INDEXES = 'SELECT indexes FROM read_models WHERE name = ? AND version = ?';
-const INSERT_READ_MODEL = 'INSERT INTO read_models (name, version, indexes) VALUES (?, ?, ?)';
+/** What is kept of a table beside its rows. */
+const SATELLITES = ['read_model_slices', 'read_model_divisions', 'read_model_parked'];
 
-/** Makes what every file of read models holds. */
-export function createCatalogue(database: SqliteDatabase): void {
-  inTransaction(database, () => {
-    for (const create of CATALOGUE) database.exec(create);
-  });
-}
-
-/** Finds or makes the table of a version. @throws CONFIGURATION_INVALID when it was made with other indexes. */
-export function openLayout(database: SqliteDatabase, shape: TableShape): Layout {
+/**
+ * Finds the table of a version: that of the build named, else of the one in force, else of the newest; makes the
+ * first. Wants a transaction around it. @throws CONFIGURATION_INVALID when it was made with other indexes, READ_MODEL_DROPPED when there is none.
+ */
+export function openLayout(database: SqliteDatabase, shape: TableShape, build?: number): Layout {
   assertShape(shape);
-  const layout = layoutOf(shape);
   const { name, version } = shape;
   const indexes = describeIndexes(shape.indexes);
-  inTransaction(database, () => {
-    const stored = database.prepare(SELECT_INDEXES).get(name, version) as
-      | { readonly indexes: string }
-      | undefined;
-    if (stored === undefined) {
-      for (const create of createStatements(layout)) database.exec(create);
-      database.prepare(INSERT_READ_MODEL).run(name, version, indexes);
-    } else if (stored.indexes !== indexes) {
-      throw new Fault(
-        'CONFIGURATION_INVALID',
-        `${name} has other indexes than the stored version ${version}: raise its version`,
-      );
-    }
-  });
+  const catalogue = openCatalogue(database);
+  const stored = catalogue.indexesOf(name, version);
+  if (stored !== undefined && stored !== indexes) {
+    throw new Fault(
+      'CONFIGURATION_INVALID',
+      `${name} has other indexes than the stored version ${version}: raise its version`,
+    );
+  }
+  const all = catalogue.kept(name);
+  const kept = all.filter((one) => one.version === version);
+  if (build === undefined && kept.length === 0) {
+    catalogue.addVersion(name, version, indexes);
+    // Where another version answers queries, this one has to catch up first.
+    const table = catalogue.addBuild(shape, { isInForce: all.length === 0 });
+    return createRows(database, shape, table);
+  }
+  const found =
+    build === undefined
+      ? (kept.find(({ in_force }) => in_force === 1) ?? kept.at(-1))
+      : kept.find((one) => one.build === build);
+  if (found === undefined) throw droppedFault(name, version);
+  return layoutOf(shape, found.table_name);
+}
+
+/** Makes an empty table. */
+export function createRows(database: SqliteDatabase, shape: TableShape, table: string): Layout {
+  const layout = layoutOf(shape, table);
+  for (const create of createStatements(layout)) database.exec(create);
   return layout;
 }
 
+/** Removes a table with all that is kept of it. Its name is one that `createRows` was given. */
+export function dropRows(database: SqliteDatabase, table: string): void {
+  database.exec(`DROP TABLE ${table}`);
+  for (const satellite of SATELLITES) {
+    database.prepare(`DELETE FROM ${satellite} WHERE table_name = ?`).run(table);
+  }
+}
+
 /** Numbered, because SQLite takes `total` and `Total` for one name. */
-function layoutOf(shape: TableShape): Layout {
-  const table = `rm_${shape.name.replaceAll('-', '_')}_${shape.version}`;
+function layoutOf(shape: TableShape, table: string): Layout {
   const names = Object.keys(shape.indexes).sort();
   const fields = [...new Set(names.flatMap((name) => shape.indexes[name] ?? []))];
   return {

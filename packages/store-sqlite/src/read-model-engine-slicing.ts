@@ -29,6 +29,8 @@ export interface Slices {
   /** Whether a step of that slice may go as far as `to`. */
   readonly isInForce: (slice: Slice, to: bigint) => boolean;
   readonly division: () => Division;
+  /** The position up to which some rows have come. */
+  readonly foremost: () => bigint;
   /** Wants a transaction around it. */
   readonly divide: (count: number) => Division;
   /** Removes the checkpoints; the division stays. */
@@ -66,6 +68,7 @@ export function openSlices(database: SqliteDatabase, table: string): Slices {
       return bounds.count === count && to <= BigInt(bounds.next_at ?? to);
     },
     division,
+    foremost: () => foremost(division().checkpoints),
     divide: (count) => {
       assertCount(count);
       const now = division();
@@ -90,12 +93,17 @@ export function openSlices(database: SqliteDatabase, table: string): Slices {
   };
 }
 
-function divisionOf(stored: StoredDivision): Division {
-  const count = stored.count ?? 1;
-  const positions = JSON.parse(stored.slices) as Readonly<Record<string, string>>;
-  const checkpoints = Array.from({ length: count }, (_, index) =>
+/** Of slice 0, 1, and so on. `slices`: JSON, positions as texts by slice. */
+export function checkpointsOf(count: number, slices: string): readonly bigint[] {
+  const positions = JSON.parse(slices) as Readonly<Record<string, string>>;
+  return Array.from({ length: count }, (_, index) =>
     BigInt(positions[sliceId({ index, count })] ?? 0),
   );
+}
+
+function divisionOf(stored: StoredDivision): Division {
+  const count = stored.count ?? 1;
+  const checkpoints = checkpointsOf(count, stored.slices);
   if (stored.next_count === null || stored.next_at === null) return { count, checkpoints };
   return { count, checkpoints, next: { count: stored.next_count, at: BigInt(stored.next_at) } };
 }

@@ -2,30 +2,38 @@ import {
   type FoundPage,
   type JsonObject,
   type ParkedSettlement,
+  type ReadModelParking,
   type ReadModelStep,
   type ReadModelTable,
   type Scalar,
+  type ScannedRows,
   scalarOf,
 } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase, type SqliteValue } from './open-sqlite.ts';
+import type { SqliteDatabase, SqliteValue } from './open-sqlite.ts';
 import { createFinder } from './read-model-engine-find.ts';
+import { type Changing, openKept, type Use } from './read-model-engine-kept.ts';
 import { openParkedRows, type ParkedRows } from './read-model-engine-parking.ts';
+import { createScan } from './read-model-engine-scan.ts';
 import type { Layout } from './read-model-engine-schema.ts';
 import { openSlices, type Slices } from './read-model-engine-slicing.ts';
 import { decodeText, encodeScalar, encodeText } from './read-model-engine-values.ts';
+
+/** Writing runs on the thread that also answers requests: so many rows take it a few milliseconds. */
+const ROWS_PER_STEP = 250;
 
 interface StoredRow {
   readonly key: string;
   readonly row: string;
 }
 
-/** The rows of one version. `use` runs work on the open file and turns what SQLite throws into faults. */
+/** The rows of one build. `use` runs work on the open file and turns what SQLite throws into faults. */
 export function createTable<Row extends object>(
   database: SqliteDatabase,
   layout: Layout,
-  use: <Result>(work: () => Result) => Promise<Result>,
+  use: Use,
 ): ReadModelTable<Row> {
   const { table } = layout;
+  const { reading, looking, changing } = openKept(database, layout, use);
   const selectRow = database.prepare(`SELECT row FROM ${table} WHERE key = ?`);
   const selectRows = database.prepare(
     `SELECT key, row FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`,
@@ -34,40 +42,39 @@ export function createTable<Row extends object>(
   const slices = openSlices(database, table);
   const parked = openParkedRows(database, table);
   const rows = createRowWriter(database, layout);
-  const apply = createApply(database, { slices, parked, rows });
-  const settle = createSettle(database, { parked, rows });
+  const scan = createScan(database, layout, { slices, parked });
 
   return {
-    checkpoint: (slice) => use(() => slices.checkpoint(slice)),
+    checkpoint: (slice) => looking(() => slices.checkpoint(slice)),
     load: (keys) =>
-      use(() => {
+      reading(() => {
         const found = selectRows.all(JSON.stringify(keys.map(encodeText))) as StoredRow[];
         return new Map(found.map(({ key, row }) => [decodeText(key), JSON.parse(row) as Row]));
       }),
-    apply: (step) => use(() => apply(step as ReadModelStep<JsonObject>)),
+    apply: applyWith<Row>({ slices, parked, rows }, changing),
     get: (key) =>
-      use(() => {
+      reading(() => {
         const found = selectRow.get(encodeText(key)) as Pick<StoredRow, 'row'> | undefined;
         return found && (JSON.parse(found.row) as Row);
       }),
-    find: (request) => use(() => find(request) as FoundPage<Row>),
+    find: (request) => reading(() => find(request) as FoundPage<Row>),
     clear: () =>
-      use(() =>
-        inTransaction(database, () => {
-          database.exec(`DELETE FROM ${table}`);
-          slices.clear();
-          parked.clear();
-        }),
-      ),
+      changing(() => () => {
+        database.exec(`DELETE FROM ${table}`);
+        slices.clear();
+        parked.clear();
+      }),
+    rowsPerStep: ROWS_PER_STEP,
     parking: {
-      load: (keys) => use(() => parked.load(keys)),
-      list: (limit, after) => use(() => parked.list(limit, after)),
-      settle: (settlement) => use(() => settle(settlement as ParkedSettlement<JsonObject>)),
+      load: (keys) => looking(() => parked.load(keys)),
+      list: (limit, after) => looking(() => parked.list(limit, after)),
+      settle: settleWith<Row>({ parked, rows }, changing),
     },
     slicing: {
-      read: () => use(slices.division),
-      divide: (count) => use(() => inTransaction(database, () => slices.divide(count))),
+      read: () => looking(slices.division),
+      divide: (count) => changing(() => () => slices.divide(count)),
     },
+    scan: (after, limit) => reading(() => scan(after, limit) as ScannedRows<Row>),
   };
 }
 
@@ -80,38 +87,40 @@ interface Stored {
   readonly rows: RowWriter;
 }
 
-function createApply(
-  database: SqliteDatabase,
+function applyWith<Row extends object>(
   { slices, parked, rows }: Stored,
-): (step: ReadModelStep<JsonObject>) => 'applied' | 'overtaken' {
-  return (step) => {
-    const { slice, from, to, parked: changes = [] } = step;
-    if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
-    const writeRows = rows(step.rows);
-    return inTransaction(database, () => {
-      if (slices.checkpoint(slice) !== from || !slices.isInForce(slice, to)) return 'overtaken';
-      if (changes.length > 0 && !parked.isAsItWas(changes)) return 'overtaken';
-      writeRows();
-      parked.change(changes);
-      slices.moveTo(slice, to);
-      return 'applied';
+  changing: Changing,
+): ReadModelTable<Row>['apply'] {
+  return (step) =>
+    changing(() => {
+      const { slice, from, to, parked: changes = [] } = step;
+      if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
+      const writeRows = rows((step as ReadModelStep<JsonObject>).rows);
+      return () => {
+        if (slices.checkpoint(slice) !== from || !slices.isInForce(slice, to)) return 'overtaken';
+        if (changes.length > 0 && !parked.isAsItWas(changes)) return 'overtaken';
+        writeRows();
+        parked.change(changes);
+        slices.moveTo(slice, to);
+        return 'applied';
+      };
     });
-  };
 }
 
-function createSettle(
-  database: SqliteDatabase,
+function settleWith<Row extends object>(
   { parked, rows }: Omit<Stored, 'slices'>,
-): (settlement: ParkedSettlement<JsonObject>) => 'settled' | 'overtaken' {
-  return (settlement) => {
-    const writeRows = rows(settlement.rows);
-    return inTransaction(database, () => {
-      if (!parked.isAsItWas(settlement.parked)) return 'overtaken';
-      writeRows();
-      parked.change(settlement.parked);
-      return 'settled';
+  changing: Changing,
+): ReadModelParking<Row>['settle'] {
+  return (settlement) =>
+    changing(() => {
+      const writeRows = rows((settlement as ParkedSettlement<JsonObject>).rows);
+      return () => {
+        if (!parked.isAsItWas(settlement.parked)) return 'overtaken';
+        writeRows();
+        parked.change(settlement.parked);
+        return 'settled';
+      };
     });
-  };
 }
 
 function createRowWriter(database: SqliteDatabase, layout: Layout): RowWriter {

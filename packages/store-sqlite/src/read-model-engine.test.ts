@@ -25,6 +25,7 @@ readModelContract({
       openSecond: openOne,
       parking: true,
       slicing: true,
+      builds: true,
       snapshots: true,
       close: async () => {
         for (const one of opened) await one.close();

@@ -5,8 +5,11 @@ import {
   type ReadModelShape,
   type TableShape,
 } from '@tidemark/core';
-import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
-import { createCatalogue, openLayout } from './read-model-engine-schema.ts';
+import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { createBuilds } from './read-model-engine-builds.ts';
+import { createCatalogue } from './read-model-engine-catalogue.ts';
+import type { Use } from './read-model-engine-kept.ts';
+import { openLayout } from './read-model-engine-schema.ts';
 import { createSnapshots } from './read-model-engine-snapshots.ts';
 import { createTable } from './read-model-engine-table.ts';
 import { faultOf } from './sqlite-faults.ts';
@@ -15,9 +18,6 @@ const SELECT_CHECKPOINT =
   'SELECT CAST(position AS TEXT) AS position FROM checkpoints WHERE name = ?';
 const UPSERT_CHECKPOINT = `INSERT INTO checkpoints (name, position) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET position = excluded.position`;
-
-/** Runs work on the open file. @throws STORE_UNAVAILABLE after `close`; what SQLite throws, as a fault. */
-type Use = <Result>(work: () => Result) => Promise<Result>;
 
 /**
  * Opens (or creates) a file of read models and checkpoints, apart from the log they are built from. Several
@@ -51,8 +51,14 @@ export async function openSqliteReadModels(path: string): Promise<ReadModelEngin
     throw error;
   }
   return {
-    open: <Row extends object>(shape: ReadModelShape<Row>) =>
-      use(() => createTable<Row>(database, openLayout(database, shape as TableShape), use)),
+    open: <Row extends object>(shape: ReadModelShape<Row>, build?: number) =>
+      use(() =>
+        inTransaction(database, () => {
+          const layout = openLayout(database, shape as TableShape, build);
+          return createTable<Row>(database, layout, use);
+        }),
+      ),
+    builds: createBuilds(database, use),
     checkpoints: createCheckpoints(database, use),
     snapshots: createSnapshots(database, use),
     close: async () => {

@@ -1,4 +1,8 @@
-import type { StreamHead } from './event-rows-reader.ts';
+/** A stream's key in the index, and its last revision: -1 while it has no event. */
+export interface StreamHead {
+  readonly key: number;
+  last: number;
+}
 
 /** Stream heads known to be true while the file's data version stands still. */
 export interface StreamHeads {

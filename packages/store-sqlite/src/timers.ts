@@ -15,6 +15,9 @@ export const SELECT_DUE = `SELECT id, due_at_ms, owner, input FROM timers
   WHERE owner = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?`;
 export const SELECT_NEXT = `SELECT due_at_ms FROM timers
   WHERE owner = ? AND due_at_ms > ? ORDER BY due_at_ms LIMIT 1`;
+const SELECT_ALL = `SELECT id, due_at_ms, owner, input FROM timers
+  WHERE id > ? ORDER BY id LIMIT ?`;
+const SELECT_FIRST = 'SELECT id, due_at_ms, owner, input FROM timers ORDER BY id LIMIT ?';
 
 type TimerRow = readonly [id: string, dueAtMs: number, owner: string, input: string];
 
@@ -46,6 +49,8 @@ function createTimers(database: SqliteDatabase): Timers {
   const deleteTimer = database.prepare(DELETE_TIMER);
   const selectDue = prepareTuples<TimerRow>(database, SELECT_DUE);
   const selectNext = prepareTuples<readonly [number]>(database, SELECT_NEXT);
+  const selectAll = prepareTuples<TimerRow>(database, SELECT_ALL);
+  const selectFirst = prepareTuples<TimerRow>(database, SELECT_FIRST);
   let closed = false;
   const use = async <Result>(work: () => Result): Promise<Result> => {
     if (closed) throw new Fault('STORE_UNAVAILABLE', 'the timers are closed');
@@ -72,6 +77,13 @@ function createTimers(database: SqliteDatabase): Timers {
       use(() => selectDue.all(encodeText(owner), Math.floor(nowMs), limit).map(timerOf)),
     nextDueAtMs: (owner, afterMs) =>
       use(() => selectNext.first(encodeText(owner), Math.floor(afterMs))?.[0]),
+    list: (limit, after) =>
+      use(() =>
+        (after === undefined
+          ? selectFirst.all(limit)
+          : selectAll.all(encodeText(after), limit)
+        ).map(timerOf),
+      ),
     close: async () => {
       if (closed) return;
       closed = true;

@@ -17,7 +17,6 @@ export const skipsStrace = spawnSync('strace', ['-V']).status !== 0 && !isRequir
 /** Every `step`-th system call is tried, all in the long form. */
 export const step = (short: number) => (process.env.CRASH_POINTS === 'all' ? 1 : short);
 
-const CHILD = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 const DRIVER = '@photostructure/sqlite';
 
 /** What became of the child, and what it had said. */
@@ -30,11 +29,14 @@ export interface CrashRun {
 }
 
 /** Bundles the child once, because starting hundreds of them from their sources takes too long. */
-export async function bundleChild(folder: string): Promise<string> {
-  const outfile = join(folder, 'crash-child.mjs');
+export async function bundleChild(
+  folder: string,
+  source = new URL('./crash-child.ts', import.meta.url),
+): Promise<string> {
+  const outfile = join(folder, 'child.mjs');
   const driver = createRequire(import.meta.url).resolve(DRIVER);
   await build({
-    entryPoints: [CHILD],
+    entryPoints: [fileURLToPath(source)],
     ...{ outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
     external: [driver],
     alias: { [DRIVER]: driver },
