@@ -61,7 +61,8 @@ export function answerBatch(
     const refusal = refusalOf(request, place, facts);
     if (refusal !== undefined) return refusal;
     position += BigInt(request.events.length);
-    const revisions: Record<StreamName, number> = {};
+    // Without a prototype: an object whose shape is known by a name that is seldom seen again costs five times as much.
+    const revisions = Object.create(null) as Record<StreamName, number>;
     for (const { stream } of request.events) {
       const at = streams.get(stream) as number;
       const revision = (ends[at] as number) + 1;

@@ -187,7 +187,8 @@ function placeOf(columns: Columns, stream: StreamName): number {
   return place;
 }
 
-function encodeRevision(revision: number | 'none' | 'some'): number {
+/** A revision in a condition, as the commit functions take it. */
+export function encodeRevision(revision: number | 'none' | 'some'): number {
   if (revision === 'none') return NO_STREAM;
   return revision === 'some' ? ANY_REVISION : revision;
 }

@@ -17,6 +17,8 @@ export interface Committer {
 
 /** Long enough for a lock that another process holds while its disk is slow; a dead peer answers never. */
 const ANSWER_WITHIN_MS = 30_000;
+/** A session that reported an error of a statement answers at once. */
+const GO_ON_WITHIN_MS = 5_000;
 /** Waits between tries to connect; a server that restarts is back after some of them. */
 const RECONNECT_AFTER_MS: readonly number[] = [50, 100, 200, 400, 800];
 
@@ -58,12 +60,12 @@ export function createCommitter(target: PostgresTarget): Committer {
       if (rows[0] !== undefined) return rows[0];
       throw new Error('the call answered no row');
     } catch (error) {
-      const fault = commitFaultOf(error);
-      if (fault.code === 'OUTCOME_UNKNOWN') {
+      const lives = error instanceof pg.DatabaseError && (await goesOn(sending));
+      if (!lives) {
         client = undefined;
         void sending.end().catch(() => undefined);
       }
-      throw fault;
+      throw commitFaultOf(error, lives);
     }
   };
 
@@ -81,14 +83,22 @@ export function createCommitter(target: PostgresTarget): Committer {
   };
 }
 
-function queryOf(sql: string, values: readonly unknown[]) {
+function queryOf(sql: string, values: readonly unknown[], withinMs = ANSWER_WITHIN_MS) {
   return {
     text: sql,
     values: [...values],
     rowMode: 'array' as const,
     // Read by the client although its types do not name it here.
-    query_timeout: ANSWER_WITHIN_MS,
+    query_timeout: withinMs,
   };
+}
+
+/** Whether the session still answers. */
+async function goesOn(client: pg.Client): Promise<boolean> {
+  return await client.query(queryOf('select 1', [], GO_ON_WITHIN_MS)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function retryConnecting(

@@ -9,6 +9,8 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPostgresEventEngine } from './event-engine.ts';
+import { migrate } from './migrate.ts';
+import { LOG_MIGRATIONS } from './migrations/log.ts';
 
 let server: PostgresServer;
 let admin: pg.Client;
@@ -69,33 +71,40 @@ describe('several processes on one schema', () => {
     });
   });
 
-  test('that wait for the lock check what was committed meanwhile, not what they saw before', async () => {
-    await withEngines(1, async (engine) => {
-      const holder = new pg.Client({ connectionString: server.url });
-      await holder.connect();
-      await holder.query('begin');
-      await holder.query(`select from "${schema}".log_head for update`);
-      const none = [{ stream: 'door-1', revision: 'none' } as const];
-      const waiting = engine.commit([appendOf([newEvent('door-1')], none)]);
-      await untilOneWaits(`update "${schema}".log_head`);
-      // What another process would commit under the same lock.
-      await holder.query(`insert into "${schema}".streams (name) values ('door-1')`);
-      await holder.query(`insert into "${schema}".events (position, sid, recorded_at_ms, revision,
+  test.each([
+    ['a request alone', []],
+    ['a batch', [appendOf([newEvent('door-2')])]],
+  ])(
+    'that wait for the lock check what was committed meanwhile, not what they saw before: %s',
+    async (_, others) => {
+      await withEngines(1, async (engine) => {
+        const holder = new pg.Client({ connectionString: server.url });
+        await holder.connect();
+        await holder.query('begin');
+        await holder.query(`select from "${schema}".log_head for update`);
+        const none = [{ stream: 'door-1', revision: 'none' } as const];
+        const waiting = engine.commit([appendOf([newEvent('door-1')], none), ...others]);
+        await untilOneWaits(`update "${schema}".log_head`);
+        // What another process would commit under the same lock.
+        await holder.query(`insert into "${schema}".streams (name) values ('door-1')`);
+        await holder.query(`insert into "${schema}".events (position, sid, recorded_at_ms, revision,
         schema, crc, type, id, data, meta) select 1, sid, 0, 0, 1, 0, 't', 'i', '{}', '{}'
         from "${schema}".streams where name = 'door-1'`);
-      await holder.query(`update "${schema}".log_head set position = 1`);
-      await holder.query('commit');
-      await holder.end();
-      expect(await waiting).toEqual([{ kind: 'conflict', condition: none[0], actual: 0 }]);
-    });
-  });
+        await holder.query(`update "${schema}".log_head set position = 1`);
+        await holder.query('commit');
+        await holder.end();
+        expect((await waiting)[0]).toEqual({ kind: 'conflict', condition: none[0], actual: 0 });
+        expect(await engine.head()).toBe(BigInt(1 + others.length));
+      });
+    },
+  );
 });
 
 /** Resolves once a session waits for a lock in a commit. */
 async function untilOneWaits(statement: string): Promise<void> {
   for (;;) {
     const { rows } = await admin.query(
-      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_batch%'",
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%.commit\\_%'",
     );
     if (rows.length > 0) return;
     expect(statement).toBeDefined();
@@ -166,6 +175,28 @@ describe('the database itself', () => {
   });
 });
 
+describe('a log from before the counter row knew the time', () => {
+  test('is brought up to date, and nothing is recorded earlier than its last event', async () => {
+    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    await migrate(pool, schema, { ...LOG_MIGRATIONS, steps: LOG_MIGRATIONS.steps.slice(0, 3) });
+    await pool.end();
+    const laterMs = Date.UTC(2100, 0, 1);
+    await admin.query(`insert into "${schema}".streams (name) values ('door-1')`);
+    await admin.query(
+      `insert into "${schema}".events
+        (position, sid, recorded_at_ms, revision, schema, crc, type, id, data, meta)
+      select 1, sid, $1, 0, 1, 0, 'Opened', 'event-1', '{}', '{}' from "${schema}".streams`,
+      [laterMs],
+    );
+    await admin.query(`update "${schema}".log_head set position = 1`);
+    await withEngines(1, async (engine) => {
+      await engine.commit([appendOf([newEvent('door-2')])]);
+      const { events } = await engine.readLog({ after: 1n, limit: 10 });
+      expect(events.map(({ recordedAt }) => recordedAt)).toEqual(['2100-01-01T00:00:00.000Z']);
+    });
+  });
+});
+
 describe('a session that is killed', () => {
   test('in the middle of a commit leaves the outcome unknown, and the retry stores nothing twice', async () => {
     await withEngines(1, async (engine) => {
@@ -227,7 +258,7 @@ describe('a session that is killed', () => {
 /** Kills every session that has sent a commit. */
 async function killCommitters(): Promise<void> {
   await admin.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%commit_batch(%' and pid <> pg_backend_pid()",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%.commit\\_%' and pid <> pg_backend_pid()",
   );
 }
 

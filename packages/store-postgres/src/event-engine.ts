@@ -1,6 +1,7 @@
-import type { AppendResult, EventEngine } from '@tidemark/core';
+import type { AppendRequest, AppendResult, EventEngine } from '@tidemark/core';
 import { answerBatch, type CommitRow } from './batch-answers.ts';
 import { encodeBatch } from './batch-payload.ts';
+import { COMMIT_ONE, encodeOne, rowOfOne } from './commit-one.ts';
 import { createCommitter } from './committer.ts';
 import {
   channelOf,
@@ -13,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { LOG_MIGRATIONS } from './migrations/log.ts';
 import { createNews } from './news.ts';
 import { createReads, createRunRead, readHead } from './read-events.ts';
+import { verifyEvents } from './verify-events.ts';
 
 export interface PostgresEventEngineOptions extends PostgresOptions {
   /** Where to `LISTEN`: the server itself, when `url` is a proxy that pools transactions. `url` unless given. */
@@ -57,20 +59,30 @@ export async function createPostgresEventEngine(
     channel: channelOf(target.schema),
     head: () => readHead(run),
   });
-  const sql = inSchema(COMMIT_BATCH, target.schema);
+  const commitOne = inSchema(COMMIT_ONE, target.schema);
+  const commitBatch = inSchema(COMMIT_BATCH, target.schema);
+  const decide = async (batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> => {
+    const one = encodeOne(batch);
+    if (one !== undefined) {
+      const [answer] = await committer.call<[string]>(commitOne, one.values);
+      return answerBatch(batch, one.streams, rowOfOne(answer));
+    }
+    const { values, streams } = encodeBatch(batch);
+    return answerBatch(batch, streams, await committer.call<CommitRow>(commitBatch, values));
+  };
   let closed: Promise<void> | undefined;
 
   return {
     capabilities: { queries: true },
     commit: async (batch) => {
       if (batch.length === 0) return [];
-      const { values, streams } = encodeBatch(batch);
-      const answers = answerBatch(batch, streams, await committer.call<CommitRow>(sql, values));
+      const answers = await decide(batch);
       news.announce(lastPosition(answers));
       return answers;
     },
     ...createReads(run),
     awaitNews: news.awaitNews,
+    verify: (signal) => verifyEvents(pool, target.schema, signal),
     close: () => {
       closed ??= Promise.all([news.close(), committer.close(), pool.end()]).then(() => undefined);
       return closed;

@@ -1,36 +1,58 @@
 import { type Cause, Fault, type JsonObject, type Recorded, type StreamName } from '@tidemark/core';
 import { checksumContents, mixInPlace } from './row-checksum.ts';
 
-/** Columns of an event as every read selects them, in the order of `EventRow`; the stream's name stands behind. */
-export const EVENT_COLUMNS =
-  'e.position, e.revision, e.recorded_at_ms, e.crc, e.type, e.schema, e.id, e.data, e.meta, e.tags';
+/** Unit separator. No column holds a control character: names may not, and JSON escapes them. */
+const SEPARATOR = '\x1f';
 
-/** A row as text, with the name of its stream. */
-export type EventRow = readonly [
-  position: string,
-  revision: string,
-  recordedAtMs: string,
-  crc: string,
-  type: string,
-  schema: string,
-  id: string,
-  data: string,
-  meta: string,
-  tags: string | null,
-  stream: StreamName,
-];
+/**
+ * All columns of an event `e` as one text, which is read faster than eleven. `name` is an expression for the stream's
+ * name. Gathering a page into one text would cost the server more than it spares the reader.
+ */
+export function lineOf(name: string): string {
+  const place = 'e.position, e.revision, e.recorded_at_ms, e.crc';
+  // Tags are null where there are none, and nulls are left out, so they stand last.
+  return `concat_ws(chr(31), ${place}, ${name}, e.type, e.schema, e.id, e.data, e.meta, e.tags)`;
+}
 
-/** Checks and parses a row. @throws LOG_CORRUPT when a column does not match the checksum. */
-export function decodeRow(row: EventRow, stream: StreamName = row[10]): Recorded {
-  const [position, revisionText, timeText, crc, type, schemaText, id, data, meta, tags] = row;
-  const schema = Number(schemaText);
-  const revision = Number(revisionText);
-  const recordedAtMs = Number(timeText);
-  const contents = checksumContents({ stream, type, schema, id, data, meta, tags: tags ?? '' });
-  const place = { position: Number(position), revision, recordedAtMs };
-  if (mixInPlace(contents, place) !== Number(crc)) {
+/** Checks and parses lines in their order. @throws LOG_CORRUPT when a row does not match its checksum. */
+export function decodeLines(lines: readonly string[]): readonly Recorded[] {
+  const timeOf = createTimeText();
+  const causeOf = createCauseParser();
+  return lines.map((line) => decodeLine(line, timeOf, causeOf));
+}
+
+/** On the path of every event that is read, so it makes nothing but the columns. */
+function decodeLine(
+  line: string,
+  timeOf: (ms: number) => string,
+  causeOf: (meta: string) => Cause,
+): Recorded {
+  const afterPosition = line.indexOf(SEPARATOR);
+  const afterRevision = line.indexOf(SEPARATOR, afterPosition + 1);
+  const afterTime = line.indexOf(SEPARATOR, afterRevision + 1);
+  const afterCrc = line.indexOf(SEPARATOR, afterTime + 1);
+  const afterStream = line.indexOf(SEPARATOR, afterCrc + 1);
+  const afterType = line.indexOf(SEPARATOR, afterStream + 1);
+  const afterSchema = line.indexOf(SEPARATOR, afterType + 1);
+  const afterId = line.indexOf(SEPARATOR, afterSchema + 1);
+  const afterData = line.indexOf(SEPARATOR, afterId + 1);
+  const afterMeta = line.indexOf(SEPARATOR, afterData + 1);
+  const positionText = line.slice(0, afterPosition);
+  const revision = Number(line.slice(afterPosition + 1, afterRevision));
+  const recordedAtMs = Number(line.slice(afterRevision + 1, afterTime));
+  const crc = Number(line.slice(afterTime + 1, afterCrc));
+  const stream = line.slice(afterCrc + 1, afterStream) as StreamName;
+  const type = line.slice(afterStream + 1, afterType);
+  const schema = Number(line.slice(afterType + 1, afterSchema));
+  const id = line.slice(afterSchema + 1, afterId);
+  const data = line.slice(afterId + 1, afterData);
+  const meta = afterMeta === -1 ? line.slice(afterData + 1) : line.slice(afterData + 1, afterMeta);
+  const tags = afterMeta === -1 ? '' : line.slice(afterMeta + 1);
+  const contents = checksumContents({ stream, type, schema, id, data, meta, tags });
+  const place = { position: Number(positionText), revision, recordedAtMs };
+  if (mixInPlace(contents, place) !== crc) {
     throw new Fault('LOG_CORRUPT', 'a row does not match its checksum', {
-      facts: { stream, position, revision },
+      facts: { stream, position: positionText, revision },
     });
   }
   const recorded = {
@@ -39,10 +61,36 @@ export function decodeRow(row: EventRow, stream: StreamName = row[10]): Recorded
     type,
     schema,
     data: JSON.parse(data) as JsonObject,
-    cause: JSON.parse(meta) as Cause,
+    cause: causeOf(meta),
     revision,
-    position: BigInt(position),
-    recordedAt: new Date(recordedAtMs).toISOString(),
+    position: BigInt(positionText),
+    recordedAt: timeOf(recordedAtMs),
   };
-  return tags === null ? recorded : { ...recorded, tags: JSON.parse(tags) as readonly string[] };
+  return tags === '' ? recorded : { ...recorded, tags: JSON.parse(tags) as readonly string[] };
+}
+
+/** Events of one append mostly share their cause, so the last one is kept. */
+function createCauseParser(): (text: string) => Cause {
+  let lastText = '';
+  let last: Cause | undefined;
+  return (text) => {
+    if (last === undefined || text !== lastText) {
+      last = JSON.parse(text) as Cause;
+      lastText = text;
+    }
+    return last;
+  };
+}
+
+/** Events of one batch share their time, so the last text is kept. */
+function createTimeText(): (ms: number) => string {
+  let lastMs = Number.NaN;
+  let text = '';
+  return (ms) => {
+    if (ms !== lastMs) {
+      lastMs = ms;
+      text = new Date(ms).toISOString();
+    }
+    return text;
+  };
 }

@@ -1,4 +1,4 @@
-import type { Keys } from '@tidemark/core';
+import type { ErasedList, Keys } from '@tidemark/core';
 import { createKeys } from '@tidemark/runtime';
 import { keysContract, type PostgresServer, startPostgres } from '@tidemark/testing';
 import pg from 'pg';
@@ -8,8 +8,12 @@ import { openPostgresKeyStorage } from './key-storage.ts';
 const SECRET = 'a secret of at least thirty-two characters';
 let server: PostgresServer;
 
-async function openKeys(schema: string, secret: string = SECRET): Promise<Keys> {
-  return createKeys(await openPostgresKeyStorage({ url: server.url, schema }), { secret });
+async function openKeys(
+  schema: string,
+  options: { readonly secret?: string; readonly erased?: ErasedList } = {},
+): Promise<Keys> {
+  const storage = await openPostgresKeyStorage({ url: server.url, schema });
+  return createKeys(storage, { secret: SECRET, ...options });
 }
 
 beforeAll(async () => {
@@ -25,8 +29,8 @@ keysContract({
     schemas += 1;
     const schema = `case_${schemas}`;
     const opened: Keys[] = [];
-    const openOne = async () => {
-      const keys = await openKeys(schema);
+    const openOne = async (erased?: ErasedList) => {
+      const keys = await openKeys(schema, { ...(erased && { erased }) });
       opened.push(keys);
       return keys;
     };
@@ -34,6 +38,7 @@ keysContract({
     return {
       keys,
       openSecond: openOne,
+      openWithList: openOne,
       reopen: async () => {
         await keys.close();
         return openOne();
@@ -78,14 +83,42 @@ test('a key that one process erases is found by no other, and is never made agai
   await other.close();
 });
 
+test('what an erased key left behind in the table is overwritten, and those who are left can be read', async () => {
+  const keys = await openKeys('scrubbed');
+  await keys.ensure(['user-1', 'user-2']);
+  const admin = new pg.Client({ connectionString: server.url });
+  await admin.connect();
+  const ask = async (sql: string) =>
+    (await admin.query({ text: sql, rowMode: 'array' })).rows[0]?.[0];
+  const table = 'scrubbed.subject_keys';
+  const file = await ask(`select pg_relation_filepath('${table}')`);
+  const wrapped = await ask(`select wrapped from ${table} where subject = 'user-1'`);
+  const holdsIt = (path: string) =>
+    ask(
+      `select position('${wrapped}'::bytea in pg_read_binary_file('${path}', 0, 100000000, true)) > 0`,
+    );
+  await keys.erase('user-1');
+  await ask('checkpoint');
+  expect(await holdsIt(file), 'a dead row').toBe(true);
+  await keys.scrub?.();
+  expect(await holdsIt(file)).not.toBe(true);
+  expect(await holdsIt(await ask(`select pg_relation_filepath('${table}')`))).toBe(false);
+  expect([...(await keys.fetch(['user-1', 'user-2'])).keys()]).toEqual(['user-2']);
+  await admin.query(`begin; lock table ${table} in access share mode`);
+  await expect(keys.scrub?.()).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' });
+  await admin.query('rollback');
+  await admin.end();
+  await keys.close();
+}, 30_000);
+
 test('keys are not opened with another secret, and a changed one is noticed', async () => {
   const schema = 'secrets';
   const keys = await openKeys(schema);
   await keys.ensure(['user-1', 'user-2']);
-  await expect(openKeys(schema, SECRET.toUpperCase())).rejects.toMatchObject({
+  await expect(openKeys(schema, { secret: SECRET.toUpperCase() })).rejects.toMatchObject({
     code: 'KEYS_UNAVAILABLE',
   });
-  await expect(openKeys(schema, 'short')).rejects.toMatchObject({
+  await expect(openKeys(schema, { secret: 'short' })).rejects.toMatchObject({
     code: 'CONFIGURATION_INVALID',
   });
   const admin = new pg.Client({ connectionString: server.url });

@@ -1,5 +1,13 @@
-import { Fault, isFault, type KeyStorage, type WrappedKeys } from '@tidemark/core';
-import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
+import { type Erasure, Fault, isFault, type KeyStorage, type WrappedKeys } from '@tidemark/core';
+import pg from 'pg';
+import {
+  clientConfig,
+  createPool,
+  inSchema,
+  type PostgresOptions,
+  type PostgresTarget,
+  parseTarget,
+} from './connection.ts';
 import { migrate } from './migrate.ts';
 import { KEY_MIGRATIONS } from './migrations/keys.ts';
 import { textArray } from './pg-arrays.ts';
@@ -16,16 +24,36 @@ where subject = any($1::text[]) and wrapped is not null`;
 const MAKE_KEYS = `insert into {schema}.subject_keys (subject, wrapped)
 select * from unnest($1::text[], $2::text[]) as made(subject, wrapped) order by made.subject
 on conflict (subject) do nothing`;
-const ERASE_KEY = `insert into {schema}.subject_keys (subject, wrapped) values ($1, null)
-on conflict (subject) do update set wrapped = null`;
+/** The part before the insert sees the row as it was. */
+const ERASE_KEY = `with before as (select wrapped from {schema}.subject_keys where subject = $1)
+insert into {schema}.subject_keys (subject, wrapped) values ($1, null)
+on conflict (subject) do update set wrapped = null
+returning coalesce((select case when wrapped is null then 'erased-before' else 'erased' end
+  from before), 'never-seen')`;
+const ERASE_KEYS = `with mark as (insert into {schema}.list_mark (position, subject) values ($2, $3)
+  on conflict (only_row) do update set position = excluded.position, subject = excluded.subject)
+insert into {schema}.subject_keys as kept (subject, wrapped)
+select distinct subject, null from unnest($1::text[]) as erased(subject) order by subject
+on conflict (subject) do update set wrapped = null where kept.wrapped is not null`;
+const FIND_MARK = 'select position::text, subject from {schema}.list_mark';
+const LIST_ERASED = `select subject from {schema}.subject_keys
+where wrapped is null and subject > $1 order by subject limit $2`;
+/** Waits so long for those who read the keys just now, and lets others who want to read wait no longer than that. */
+const LIMIT_WAITING = "set lock_timeout = '5s'";
+/** Writes the table anew, without dead rows. */
+const REWRITE = 'vacuum (full) {schema}.subject_keys';
+/** Empties the files that were replaced. */
+const CHECKPOINT = 'checkpoint';
 
 /**
  * Opens wrapped keys in a schema of a PostgreSQL server. To ask who was erased would cost as much as to load, so
  * no key is held in memory: what one process erases, no other finds again.
  *
- * `erase` takes a wrapped key out of use at once. Its bytes stay in dead rows until the server's vacuum, and in
- * archived write-ahead logs and backups of this database; without the secret they open nothing. Give keys a
- * database of their own, whose backups are kept shorter than the time in which an erasure must be complete.
+ * `erase` takes a wrapped key out of use at once. Its bytes stay in a dead row until `scrub` writes the table anew,
+ * which needs a role that owns it and rejects when somebody reads the keys for longer than 5 seconds, for example to
+ * dump them. In the write-ahead log they stay until the server has used its files again, and in archives and backups
+ * of this database as long as those are kept; without the secret they open nothing. Give keys a database of their
+ * own, whose backups are kept shorter than the time in which an erasure must be complete.
  *
  * @throws KEYS_UNAVAILABLE when the server does not answer; CONFIGURATION_INVALID when the URL cannot be used.
  *
@@ -65,13 +93,45 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
       return load(run, subjects);
     },
     erase: async (subject) => {
-      await run(ERASE_KEY, [encodeText(subject)]);
+      const [row] = await run<readonly [Erasure]>(ERASE_KEY, [encodeText(subject)]);
+      return row?.[0] ?? 'never-seen';
     },
+    eraseAll: async (subjects, { position, subject }) => {
+      const all = textArray(subjects.map(encodeText));
+      await run(ERASE_KEYS, [all, String(position), encodeText(subject)]);
+    },
+    listMark: async () => {
+      const [row] = await run<readonly [string, string]>(FIND_MARK, []);
+      return row && { position: BigInt(row[0]), subject: decodeText(row[1]) };
+    },
+    listErased: async (after, limit) => {
+      const rows = await run<readonly [string]>(LIST_ERASED, [encodeText(after ?? ''), limit]);
+      return rows.map(([subject]) => decodeText(subject));
+    },
+    scrub: () => scrub(target),
     close: () => {
       closed ??= pool.end();
       return closed;
     },
   };
+}
+
+/** On a connection of its own: neither vacuum nor the limit may be part of what others do. */
+async function scrub({ connectionString, schema }: PostgresTarget): Promise<void> {
+  const client = new pg.Client(clientConfig(connectionString));
+  try {
+    await client.connect();
+    await client.query(LIMIT_WAITING);
+    await client.query(inSchema(REWRITE, schema));
+    // Not every role may; the server does it by itself within minutes.
+    await client.query(CHECKPOINT).catch(() => undefined);
+  } catch (cause) {
+    throw new Fault('KEYS_UNAVAILABLE', 'what the erased key left behind was not overwritten', {
+      cause,
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 async function load(run: RunRead, subjects: readonly string[]): Promise<WrappedKeys> {

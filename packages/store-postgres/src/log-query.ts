@@ -1,43 +1,68 @@
 import type { Query, QueryAlternative } from '@tidemark/core';
-import { EVENT_COLUMNS } from './event-rows.ts';
+import { lineOf } from './event-rows.ts';
 
-/** A statement for one page of the events that match a query. */
+/** A statement for one page of the events that match a query. Rows are the head, and a line; all of one moment. */
 export interface LogQuery {
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** How far it looks when it finds fewer events than the limit. */
-  readonly scansTo: bigint;
+  /** Position of the last event that it looks at; it looks to the head where there is none. */
+  readonly window: bigint | undefined;
 }
+
+/**
+ * The stream of each event. `offset 0` keeps the planner from joining the other way round, which would read all
+ * streams for each page of the log.
+ */
+export const WITH_STREAM = `cross join lateral (
+    select s.name, s.category from {schema}.streams s where s.sid = e.sid offset 0
+  ) s`;
 
 interface Bounds {
   readonly after: bigint;
-  readonly head: bigint;
   readonly limit: number;
 }
 
-/** Rows looked at in one page where no index helps: enough to be quick, few enough to come back soon. */
-const SCAN_AT_LEAST = 5_000;
+/** Rows looked at for a small page where no index helps: enough to be quick, few enough to come back soon. */
+const SCAN_FOR_SMALL_PAGE = 5_000;
+const SMALL_PAGE = 1_000;
 
 /**
  * Where every alternative has tags, positions come from the tag index and the page looks to the head. Else a
  * window of the log is filtered, whatever it holds: types and categories are rarely rare, and an index on
  * them would cost every append.
  */
-export function buildLogQuery(query: Query, { after, head, limit }: Bounds): LogQuery {
+export function buildLogQuery(query: Query, { after, limit }: Bounds): LogQuery {
   const byTags = query.every(({ tags = [] }) => tags.length > 0);
-  const window = after + BigInt(Math.max(limit, SCAN_AT_LEAST));
-  const scansTo = byTags || window > head ? head : window;
-  const values: unknown[] = [after.toString(), scansTo.toString(), limit];
+  // A large page looks at no more than it can hold: until the table has been analysed, the planner sorts them all.
+  const scanned = limit < SMALL_PAGE ? SCAN_FOR_SMALL_PAGE : limit;
+  const window = byTags ? undefined : after + BigInt(scanned);
+  const values: unknown[] = [
+    after.toString(),
+    limit,
+    ...(window === undefined ? [] : [String(window)]),
+  ];
   const add = (value: unknown): string => `$${values.push(value)}`;
-  const found = byTags
-    ? `e.position in (${query.map((one) => `(${positionsOf(one, add)})`).join(' union ')})`
-    : `e.position > $1 and e.position <= $2 and (${query
-        .map((one) => conditionOf(one, add))
-        .join(' or ')})`;
-  const sql = `select ${EVENT_COLUMNS}, s.name
-from {schema}.events e join {schema}.streams s on s.sid = e.sid
-where ${found} order by e.position limit $3`;
-  return { sql, values, scansTo };
+  const found = byTags ? byPositions(query, add) : inWindow(query, add);
+  // The head as one value: joined as a table, it is taken for many rows until somebody counts it, and a page for so
+  // dear that PostgreSQL compiles each (`jit`), which takes longer than to read it.
+  const sql = `select (select head.position from {schema}.log_head head where head.only_row), page.line
+from (select) as always
+left join lateral (
+  select e.position, ${lineOf('s.name')} as line from {schema}.events e ${WITH_STREAM}
+  where ${found} order by e.position limit $2
+) page on true
+order by page.position`;
+  return { sql, values, window };
+}
+
+function byPositions(query: Query, add: AddValue): string {
+  if (query.length === 0) return 'e.position > $1 and false';
+  return `e.position in (${query.map((one) => `(${positionsOf(one, add)})`).join(' union ')})`;
+}
+
+function inWindow(query: Query, add: AddValue): string {
+  const alternatives = query.map((one) => conditionOf(one, add)).join(' or ');
+  return `e.position > $1 and e.position <= $3 and (${alternatives})`;
 }
 
 type AddValue = (value: unknown) => string;
@@ -55,8 +80,8 @@ function positionsOf(one: QueryAlternative, add: AddValue): string {
         ];
   const conditions = [`t.tag = ${add(first)}`, ...tagged, ...filtered];
   return `select t.position from {schema}.event_tags t
-    where t.position > $1 and t.position <= $2 and ${conditions.join(' and ')}
-    order by t.position limit $3`;
+    where t.position > $1 and ${conditions.join(' and ')}
+    order by t.position limit $2`;
 }
 
 /** One alternative as a filter of event rows. */

@@ -5,7 +5,7 @@ import { inTransaction } from './transaction.ts';
 
 /** Forward-only steps of one part of the schema; the first is number 1. A step that was released is never edited. */
 export interface Migrations {
-  readonly component: 'log' | 'read_models' | 'keys' | 'leases' | 'timers';
+  readonly component: 'log' | 'read_models' | 'keys' | 'leases' | 'timers' | 'parking';
   readonly steps: readonly string[];
 }
 

@@ -4,6 +4,11 @@ import pg from 'pg';
 const DISK_FULL = '53100';
 /** SQLSTATE classes of values that PostgreSQL cannot hold: data exceptions, program limits. */
 const REFUSED_VALUE = /^(22|54)/;
+/**
+ * SQLSTATEs of a session that ends or of a statement whose end is not known. A proxy may report them and keep its own
+ * connection to the client.
+ */
+const SESSION_ENDS = /^(08|57P|40003$)/;
 
 /**
  * What a failed statement means when nothing of it can have been stored (a read, or an error that PostgreSQL
@@ -31,12 +36,17 @@ export function faultOf(error: unknown): Fault {
 }
 
 /**
- * What a failed commit means, once its call has been sent. Only an error that PostgreSQL reports as one of the
- * statement's own says that the transaction was rolled back. A session that ends (FATAL, PANIC, a broken
- * connection) may have ended just behind its commit.
+ * What a failed commit means, once its call has been sent. PostgreSQL reports an error either as the statement's own:
+ * the transaction is rolled back and the session goes on; or as the session's (FATAL, PANIC): that may have ended
+ * just behind its commit. Which one it was is told by whether the session goes on, because the word for it in the
+ * report is translated where `lc_messages` is not English.
+ *
+ * @param lives Whether the session answered afterwards.
  */
-export function commitFaultOf(error: unknown): Fault {
-  if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return faultOf(error);
+export function commitFaultOf(error: unknown, lives: boolean): Fault {
+  if (error instanceof pg.DatabaseError && lives && !SESSION_ENDS.test(error.code ?? '')) {
+    return faultOf(error);
+  }
   return new Fault('OUTCOME_UNKNOWN', 'the connection was lost after the commit had been sent', {
     cause: error,
   });

@@ -10,20 +10,30 @@ import {
 import type pg from 'pg';
 import { type ReceiptJson, toReceipt } from './batch-answers.ts';
 import { inSchema } from './connection.ts';
-import { decodeRow, EVENT_COLUMNS, type EventRow } from './event-rows.ts';
-import { buildLogQuery } from './log-query.ts';
+import { decodeLines, lineOf } from './event-rows.ts';
+import { buildLogQuery, WITH_STREAM } from './log-query.ts';
 import { faultOf } from './postgres-faults.ts';
 
-const STREAM_PAGE_EVENTS = 1_000;
+/** Events of one statement: enough to share its cost, and as one text far below what PostgreSQL and Node.js can hold. */
+const PAGE_EVENTS = 1_000;
 const LOG_PAGE_LIMIT = 10_000;
 const LAST_REVISION = 2_147_483_647;
 
-const READ_STREAM = `select ${EVENT_COLUMNS} from {schema}.events e
-where e.sid = (select s.sid from {schema}.streams s where s.name = $1)
-  and e.revision >= $2 and e.revision <= $3
-order by e.revision limit $4`;
-const READ_LOG = `select ${EVENT_COLUMNS}, s.name
-from {schema}.events e join {schema}.streams s on s.sid = e.sid
+/**
+ * No row when there is no such stream, one without a line when the page is empty. The last revision shows whether
+ * anything is missing, and what is to come.
+ */
+const READ_STREAM = `select last.revision, page.line
+from {schema}.streams s
+cross join lateral (
+  select max(e.revision) as revision from {schema}.events e where e.sid = s.sid
+) last
+left join lateral (
+  select e.revision, ${lineOf('s.name')} as line from {schema}.events e
+  where e.sid = s.sid and e.revision >= $2 and e.revision <= $3 order by e.revision
+) page on true
+where s.name = $1 order by page.revision`;
+const READ_LOG = `select ${lineOf('s.name')} from {schema}.events e ${WITH_STREAM}
 where e.position > $1 and e.position <= $2 order by e.position`;
 const READ_HEAD = 'select position from {schema}.log_head';
 const FIND_COMMAND =
@@ -73,73 +83,99 @@ export async function readHead(run: RunRead): Promise<bigint> {
   return BigInt(row?.[0] ?? 0);
 }
 
+/** A fact that is the same on all rows of an answer, and a line of the page; one row without a line for an empty page. */
+type FactAndLine = readonly [fact: string | null, line: string | null];
+
 async function* readStream(
   run: RunRead,
   stream: StreamName,
   { from = 0, upTo = LAST_REVISION }: StreamRange,
 ): AsyncGenerator<readonly Recorded[]> {
-  const last = Math.min(upTo, LAST_REVISION);
+  const end = Math.min(upTo, LAST_REVISION);
   const ask = (first: number) => {
-    const page = run<EventRow>(READ_STREAM, [stream, first, last, STREAM_PAGE_EVENTS]);
+    const pageEnd = Math.min(end, first + PAGE_EVENTS - 1);
+    const page = run<FactAndLine>(READ_STREAM, [stream, first, pageEnd]);
     // A reader that stops early never awaits the page that was asked for ahead.
     page.catch(() => undefined);
     return page;
   };
   let next = Math.max(0, from);
-  if (next > last) return;
+  if (next > end) return;
   let coming = ask(next);
   for (;;) {
     const rows = await coming;
-    const full = rows.length === STREAM_PAGE_EVENTS;
+    const stored = Math.min(end, Number(rows[0]?.[0] ?? -1));
     const first = next;
-    next += rows.length;
+    next += PAGE_EVENTS;
     // The server reads the next page while this one is parsed and handled.
-    if (full) coming = ask(next);
-    if (rows.length > 0) yield rows.map((row, index) => placed(row, stream, first + index));
-    if (!full) return;
+    if (next <= stored) coming = ask(next);
+    const page = decodeLines(linesOf(rows));
+    assertWhole(page, { stream, first, last: Math.min(stored, next - 1) });
+    if (page.length > 0) yield page;
+    if (next > stored) return;
   }
 }
 
-function placed(row: EventRow, stream: StreamName, revision: number): Recorded {
-  const recorded = decodeRow(row, stream);
-  if (recorded.revision === revision) return recorded;
+function linesOf(rows: readonly FactAndLine[]): readonly string[] {
+  return rows.flatMap(([, line]) => line ?? []);
+}
+
+/** Revisions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */
+function assertWhole(
+  page: readonly Recorded[],
+  {
+    stream,
+    first,
+    last,
+  }: { readonly stream: string; readonly first: number; readonly last: number },
+): void {
+  let revision = first;
+  for (const recorded of page) {
+    if (recorded.revision !== revision) break;
+    revision += 1;
+  }
+  if (revision > last) return;
   throw new Fault('LOG_CORRUPT', 'a stream has a gap', { facts: { stream, revision } });
 }
 
 async function readLog(run: RunRead, page: LogPageRequest): Promise<LogPage> {
-  const { after, limit, query } = page;
+  const { limit, query } = page;
   if (!Number.isInteger(limit) || limit < 1 || limit > LOG_PAGE_LIMIT) {
     throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
   }
-  if (query !== undefined) return await readMatching(run, page, query);
-  const upTo = after + BigInt(limit);
-  const rows = await run<EventRow>(READ_LOG, [after.toString(), upTo.toString()]);
-  const events = rows.map((row) => decodeRow(row));
-  assertContiguous(events, after);
-  return { events, scannedTo: events.at(-1)?.position ?? after };
+  const read = query === undefined ? readAll : readMatching;
+  const first = await read(run, { ...page, limit: Math.min(limit, PAGE_EVENTS) });
+  if (limit <= PAGE_EVENTS || first.events.length < PAGE_EVENTS) return first;
+  const rest = await readLog(run, { ...page, after: first.scannedTo, limit: limit - PAGE_EVENTS });
+  return { events: [...first.events, ...rest.events], scannedTo: rest.scannedTo };
 }
 
 /** Positions have no gaps, so a row that is missing was taken away. */
-function assertContiguous(events: readonly Recorded[], after: bigint): void {
-  const last = events.at(-1);
-  if (last === undefined || last.position === after + BigInt(events.length)) return;
-  throw new Fault('LOG_CORRUPT', 'the log has a gap', {
-    facts: { after: after.toString(), found: events.length, last: last.position.toString() },
-  });
+async function readAll(run: RunRead, { after, limit }: LogPageRequest): Promise<LogPage> {
+  const upTo = after + BigInt(limit);
+  const rows = await run<readonly [string]>(READ_LOG, [after.toString(), upTo.toString()]);
+  const events = decodeLines(rows.map(([line]) => line));
+  let expected = after;
+  for (const { position } of events) {
+    expected += 1n;
+    if (position === expected) continue;
+    throw new Fault('LOG_CORRUPT', 'the log has a gap', {
+      facts: { position: expected.toString(), found: position.toString() },
+    });
+  }
+  return { events, scannedTo: events.at(-1)?.position ?? after };
 }
 
 async function readMatching(
   run: RunRead,
-  { after, limit }: LogPageRequest,
-  query: NonNullable<LogPageRequest['query']>,
+  { after, limit, query = [] }: LogPageRequest,
 ): Promise<LogPage> {
-  // Asked for first: what is committed behind it is looked at next time.
-  const head = await readHead(run);
-  if (head <= after) return { events: [], scannedTo: after };
-  if (query.length === 0) return { events: [], scannedTo: head };
-  const { sql, values, scansTo } = buildLogQuery(query, { after, head, limit });
-  const events = (await run<EventRow>(sql, values)).map((row) => decodeRow(row));
+  const { sql, values, window } = buildLogQuery(query, { after, limit });
+  const rows = await run<FactAndLine>(sql, values);
+  const head = BigInt(rows[0]?.[0] ?? 0);
+  const events = decodeLines(linesOf(rows));
   const last = events.at(-1);
-  const full = events.length === limit && last !== undefined;
-  return { events, scannedTo: full ? last.position : scansTo };
+  if (last !== undefined && events.length === limit) return { events, scannedTo: last.position };
+  const scannedTo = window === undefined || window > head ? head : window;
+  return { events, scannedTo: scannedTo > after ? scannedTo : after };
 }

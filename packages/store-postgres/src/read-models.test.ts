@@ -25,6 +25,10 @@ readModelContract({
     const readModels = await openOne();
     return {
       readModels,
+      parking: true,
+      slicing: true,
+      builds: true,
+      snapshots: true,
       openSecond: openOne,
       reopen: async () => {
         await readModels.close();

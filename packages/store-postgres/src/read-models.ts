@@ -2,22 +2,28 @@ import type {
   Checkpoints,
   FoundPage,
   JsonObject,
+  ParkedSettlement,
   ReadModelEngine,
   ReadModelShape,
   ReadModelStep,
   ReadModelTable,
+  ScannedRows,
 } from '@tidemark/core';
-import type pg from 'pg';
-import { createPool, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
+import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { READ_MODEL_MIGRATIONS } from './migrations/read-models.ts';
 import { textArray } from './pg-arrays.ts';
 import { createRunRead, type RunRead } from './read-events.ts';
-import { createApply } from './read-model-apply.ts';
+import { createWrites } from './read-model-apply.ts';
+import { createBuilds } from './read-model-builds.ts';
 import { findRows } from './read-model-find.ts';
-import { type Layout, openLayout } from './read-model-layout.ts';
+import { droppedFault, whileKept } from './read-model-kept.ts';
+import { openLayout } from './read-model-layout.ts';
+import { createParkedReads } from './read-model-parking.ts';
+import { createScan } from './read-model-scan.ts';
+import { clearTable, createSlicing, type SlicingParts, sliceId } from './read-model-slicing.ts';
+import { createSnapshots } from './snapshots.ts';
 import { decodeText, encodeText } from './stored-values.ts';
-import { inTransaction } from './transaction.ts';
 
 export interface PostgresReadModelOptions extends PostgresOptions {
   /** Connections. 8 unless given. */
@@ -25,14 +31,17 @@ export interface PostgresReadModelOptions extends PostgresOptions {
 }
 
 const CONNECTIONS = 8;
+/** The server writes them, so this process stays free meanwhile. */
+const ROWS_PER_STEP = 5_000;
 
 const READ_CHECKPOINT = 'select position from {schema}.checkpoints where name = $1';
 const SAVE_CHECKPOINT = `insert into {schema}.checkpoints (name, position) values ($1, $2)
 on conflict (name) do update set position = excluded.position
 returning set_config('synchronous_commit', 'off', true)`;
-const READ_SLICE =
-  'select position from {schema}.read_model_slices where read_model = $1 and slice = $2';
-const DELETE_SLICES = 'delete from {schema}.read_model_slices where read_model = $1';
+/** No row for a build that was dropped. */
+const READ_SLICE = `select coalesce((
+  select position from {schema}.read_model_slices where read_model = $1 and slice = $2), 0)
+from {schema}.read_models where number = $1 and not dropped`;
 
 /**
  * Opens read models and checkpoints in a schema of a PostgreSQL server. Replicas may share them: rows and
@@ -58,9 +67,16 @@ export async function openPostgresReadModels(
   const run = createRunRead(pool, schema);
   let closed: Promise<void> | undefined;
   return {
-    open: async <Row extends object>(shape: ReadModelShape<Row>) =>
-      createTable<Row>({ pool, run, layout: await openLayout(pool, schema, shape), schema }),
+    open: async <Row extends object>(shape: ReadModelShape<Row>, build?: number) => {
+      const layout = await openLayout(pool, schema, {
+        shape,
+        ...(build !== undefined && { build }),
+      });
+      return createTable<Row>({ pool, run: whileKept(run), layout, schema });
+    },
+    builds: createBuilds({ pool, run, schema }),
     checkpoints: createCheckpoints(run),
+    snapshots: createSnapshots(run),
     close: () => {
       closed ??= pool.end();
       return closed;
@@ -68,39 +84,38 @@ export async function openPostgresReadModels(
   };
 }
 
-interface TableParts {
-  readonly pool: pg.Pool;
-  readonly run: RunRead;
-  readonly layout: Layout;
-  readonly schema: string;
-}
-
-function createTable<Row extends object>(parts: TableParts): ReadModelTable<Row> {
-  const { pool, run, layout, schema } = parts;
+function createTable<Row extends object>(parts: SlicingParts): ReadModelTable<Row> {
+  const { run, layout } = parts;
   const { table, number } = layout;
-  const apply = createApply(run, layout);
+  const { apply, settle } = createWrites(run, layout);
+  const scan = createScan(parts);
+  // Each key looked up for itself: of a table of middling size the planner would rather read all.
+  const sql = `select found.* from unnest($1::text[]) as asked (key)
+    cross join lateral (select key, body from ${table} where key = asked.key offset 0) found`;
   const load = async (keys: readonly string[]): Promise<ReadonlyMap<string, Row>> => {
-    const sql = `select key, body from ${table} where key = any($1::text[])`;
     const asked = textArray(keys.map(encodeText));
     const found = await run<readonly [string, string]>(sql, [asked]);
     return new Map(found.map(([key, body]) => [decodeText(key), JSON.parse(body) as Row]));
   };
 
   return {
-    checkpoint: async ({ index, count }) => {
-      const [row] = await run<readonly [string]>(READ_SLICE, [number, `${index}/${count}`]);
-      return BigInt(row?.[0] ?? 0);
+    checkpoint: async (slice) => {
+      const [row] = await run<readonly [string]>(READ_SLICE, [number, sliceId(slice)]);
+      if (row === undefined) throw droppedFault();
+      return BigInt(row[0]);
     },
     load,
+    rowsPerStep: ROWS_PER_STEP,
     apply: (step) => apply(step as ReadModelStep<JsonObject>),
     get: async (key) => (await load([key])).get(key),
     find: async (request) => (await findRows(run, layout, request)) as FoundPage<Row>,
-    clear: () =>
-      inTransaction(pool, async (client) => {
-        // The checkpoints first: a step that is being applied holds them until its rows are there.
-        await client.query(inSchema(DELETE_SLICES, schema), [number]);
-        await client.query(`delete from ${table}`);
-      }),
+    clear: () => clearTable(parts),
+    parking: {
+      ...createParkedReads(run, layout),
+      settle: (settlement) => settle(settlement as ParkedSettlement<JsonObject>),
+    },
+    slicing: createSlicing(parts),
+    scan: async (after, limit) => (await scan(after, limit)) as ScannedRows<Row>,
   };
 }
 

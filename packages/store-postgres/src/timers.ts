@@ -27,6 +27,8 @@ export const DUE = `select id, due_at_ms, owner, input from {schema}.timers
 where owner = $1 and due_at_ms <= $2 order by due_at_ms, id limit $3`;
 export const NEXT = `select due_at_ms from {schema}.timers
 where owner = $1 and due_at_ms > $2 order by due_at_ms limit 1`;
+const LIST = `select id, due_at_ms, owner, input from {schema}.timers
+where $1::text is null or id > $1 order by id limit $2`;
 
 type TimerRow = readonly [id: string, dueAtMs: string, owner: string, input: string];
 
@@ -77,6 +79,10 @@ function createTimers(run: RunRead, close: () => Promise<void>): Timers {
       const values = [encodeText(owner), Math.floor(afterMs)];
       const [row] = await run<readonly [string]>(NEXT, values);
       return row === undefined ? undefined : Number(row[0]);
+    },
+    list: async (limit, after) => {
+      const values = [after === undefined ? null : encodeText(after), limit];
+      return (await run<TimerRow>(LIST, values)).map(timerOf);
     },
     close,
   };

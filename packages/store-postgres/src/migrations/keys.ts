@@ -14,5 +14,15 @@ create table {schema}.subject_keys (
 );
 `;
 
+const KEYS_0002 = `
+create table {schema}.list_mark (
+  only_row boolean primary key default true check (only_row),
+  position bigint not null,
+  subject text not null
+);
+
+create index subject_keys_erased on {schema}.subject_keys (subject) where wrapped is null;
+`;
+
 /** Personal keys: `wrapped` is null once the subject has been erased. */
-export const KEY_MIGRATIONS: Migrations = { component: 'keys', steps: [KEYS_0001] };
+export const KEY_MIGRATIONS: Migrations = { component: 'keys', steps: [KEYS_0001, KEYS_0002] };
