@@ -1,13 +1,11 @@
-import type { BusMessage, Checkpoints, MessageBus, Runnable } from '@tidemark/core';
+import type { BusMessage, Checkpoints, Runnable } from '@tidemark/core';
 import {
-  busCases,
   busContract,
   createCollector,
   createGate,
   createTestCheckpoints,
   createTestPublisher,
   messageOf,
-  runContractCase,
   whileRunning,
 } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
@@ -172,6 +170,70 @@ describe('the embedded bus', () => {
     await secondRun;
   });
 
+  test('lets nobody work beside a member when the last who waited for it has given up', async () => {
+    const bus = createLogBus();
+    const flights = createTestPublisher('flights');
+    bus.offer(flights.feed, noRelay);
+    const [first, third] = [createCollector(), createCollector()];
+    const stop = new AbortController();
+    const checkpoints = createTestCheckpoints();
+    const member = (handle: typeof first.handle, signal: AbortSignal) =>
+      bus.consume({ ...subscriptionOf(handle), checkpoints }).run(signal);
+    const running = [member(first.handle, stop.signal)];
+    const gaveUp = new AbortController();
+    const second = member(third.handle, gaveUp.signal);
+    gaveUp.abort();
+    await second;
+    running.push(member(third.handle, stop.signal));
+    flights.publish(messageOf(TOPIC, 'flight-1'));
+    await first.until(1);
+    await turns(20);
+    expect(third.messages).toEqual([]);
+    stop.abort();
+    await Promise.all(running);
+  });
+
+  test('sets the checkpoint back before it feeds old messages again, so that a crash goes on there', async () => {
+    const bus = createLogBus();
+    const flights = createTestPublisher('flights');
+    bus.offer(flights.feed, noRelay);
+    const checkpoints = createTestCheckpoints();
+    const subscription = { ...subscriptionOf(async () => {}), checkpoints };
+    const messages = [1, 2, 3].map((n) => messageOf(TOPIC, 'flight-1', n));
+    flights.publish(...messages);
+    await checkpoints.save('group-1/flights', 3n);
+    bus.consume(subscription);
+    const from = { position: 2n };
+    const begun = await bus.replay({ group: 'group-1', service: 'flights', from });
+    expect(begun).toMatchObject({ from: 2n, upTo: 3n, position: 1n, messages: 0, done: false });
+    expect(await checkpoints.load('group-1/flights')).toBe(1n);
+    expect(await bus.progress('group-1')).toEqual(new Map([['flights', 1n]]));
+    // Another process, after a crash.
+    await whileRunning(async ({ start }) => {
+      const next = createLogBus();
+      next.offer(flights.feed, noRelay);
+      const collector = createCollector();
+      start(next.consume({ ...subscription, handle: collector.handle }));
+      await collector.until(2);
+      expect(collector.messages).toEqual(messages.slice(1));
+      await next.close();
+    });
+  });
+
+  test('leaves a replay undone when the checkpoint cannot be stored, and says so', async () => {
+    const bus = createLogBus();
+    bus.offer(createTestPublisher('flights').feed, noRelay);
+    const kept = createTestCheckpoints();
+    await kept.save('group-1/flights', 3n);
+    const save = async () => Promise.reject(new Error('no space'));
+    bus.consume({ ...subscriptionOf(async () => {}), checkpoints: { ...kept, save } });
+    const request = { group: 'group-1', service: 'flights', from: { position: 1n } };
+    await expect(bus.replay(request)).rejects.toThrow('no space');
+    expect(bus.replays('group-1')).toEqual([]);
+    await bus.close();
+    await expect(bus.replay(request)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
   test('takes one feed of a service', () => {
     const bus = createLogBus();
     bus.offer(createTestPublisher('flights').feed, noRelay);
@@ -210,80 +272,3 @@ describe('the embedded bus', () => {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
 }
-
-/** Saves the checkpoint before the messages are handled: what fails is lost. */
-function createHastyBus(): MessageBus {
-  const bus = createLogBus();
-  return {
-    ...bus,
-    consume: (subscription) =>
-      bus.consume({
-        ...subscription,
-        handle: async (messages) => {
-          subscription.handle(messages).catch(() => {});
-        },
-      }),
-  };
-}
-
-/** Skips a message that failed and hands out the next ones of its key. */
-function createSkippingBus(): MessageBus {
-  const bus = createLogBus();
-  return {
-    ...bus,
-    consume: (subscription) =>
-      bus.consume({
-        ...subscription,
-        handle: async (messages) => {
-          const failed: BusMessage[] = [];
-          for (const message of messages) {
-            await subscription.handle([message]).catch(() => failed.push(message));
-          }
-          while (failed.length > 0) {
-            await subscription
-              .handle(failed)
-              .then(() => failed.splice(0))
-              .catch(() => {});
-          }
-        },
-      }),
-  };
-}
-
-/** Reads the feed for all groups with one checkpoint. */
-function createSharedBus(): MessageBus {
-  const bus = createLogBus();
-  return { ...bus, consume: (subscription) => bus.consume({ ...subscription, group: 'all' }) };
-}
-
-const OVERTAKES =
-  'messages whose handling failed come again, and nothing of their key overtakes them';
-
-describe('a broken bus fails the contract', () => {
-  /** Failing here also means waiting for ever, so the case races against a turn of many loops. */
-  const failsOrWaits = async (name: string, bus: MessageBus): Promise<boolean> => {
-    const passed = runContractCase(busCases, name, { bus, close: bus.close }).then(
-      () => false,
-      () => true,
-    );
-    const waits = (async () => {
-      await turns(2_000);
-      return true;
-    })();
-    return Promise.race([passed, waits]);
-  };
-
-  test.each([
-    ['saves the checkpoint before handling', createHastyBus, OVERTAKES],
-    [
-      'saves the checkpoint before handling',
-      createHastyBus,
-      'a message is not lost when handling fails and nothing else is published',
-    ],
-    ['goes on behind a failed message', createSkippingBus, OVERTAKES],
-    ['lets one group wait for another', createSharedBus, 'a slow group delays only itself'],
-  ] as const)('one that %s', async (_, createBroken, name) => {
-    expect(await failsOrWaits(name, createBroken())).toBe(true);
-    expect(await failsOrWaits(name, createLogBus())).toBe(false);
-  });
-});

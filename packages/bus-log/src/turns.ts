@@ -23,7 +23,10 @@ export function createTurns(): Turns {
         if (!signal.aborted) await work();
       } finally {
         end();
-        if (lastOf.get(name) === mine) lastOf.delete(name);
+        // Not before: who gave up has ended, and the one before may still be at work.
+        void mine.then(() => {
+          if (lastOf.get(name) === mine) lastOf.delete(name);
+        });
       }
     },
   };
