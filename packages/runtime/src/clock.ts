@@ -11,26 +11,28 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * await clock.sleep(1_000, signal);
  */
 export function createSystemClock(): Clock {
-  return { now: () => Date.now(), sleep };
+  return { now: () => Date.now(), after, sleep };
 }
 
-async function sleep(forMs: number, signal: AbortSignal): Promise<void> {
-  let leftMs = Math.max(0, forMs);
-  do {
-    await sleepOnce(Math.min(leftMs, LONGEST_TIMER_MS), signal);
-    leftMs -= LONGEST_TIMER_MS;
-  } while (leftMs > 0 && !signal.aborted);
+function after(forMs: number, wake: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    const goOn = leftMs > LONGEST_TIMER_MS ? () => wait(leftMs - LONGEST_TIMER_MS) : wake;
+    timer = setTimeout(goOn, Math.min(leftMs, LONGEST_TIMER_MS));
+  };
+  wait(Math.max(0, forMs));
+  return () => clearTimeout(timer);
 }
 
-function sleepOnce(forMs: number, signal: AbortSignal): Promise<void> {
+function sleep(forMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = (): void => {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, forMs);
+    const cancel = after(forMs, end);
     signal.addEventListener('abort', end);
   });
 }

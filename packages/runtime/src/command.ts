@@ -29,7 +29,8 @@ export type CommandOutcome<Reason extends string = string> =
   | { readonly status: 'unchanged'; readonly revision: number | 'none'; readonly position: bigint }
   | {
       readonly status: 'rejected';
-      readonly reason: Reason;
+      /** What the decider said; `subject-erased` when the command brings personal data of somebody who has been erased. */
+      readonly reason: Reason | 'subject-erased';
       readonly details?: Readonly<Record<string, unknown>>;
     }
   /** Somebody wrote first: against `expectedRevision` (attempts 1), or too often in a row. */

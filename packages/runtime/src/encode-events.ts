@@ -1,6 +1,7 @@
 import {
   type Cause,
   type Codec,
+  ERASED,
   type KeyRing,
   type Keys,
   LIMITS,
@@ -20,7 +21,8 @@ export interface Encoded {
 }
 
 /**
- * Encodes what a command decided. Ids are `<commandId>.<n>`, the same on every try. @throws EVENT_INVALID when a data subject has been erased.
+ * Encodes what a command decided. Ids are `<commandId>.<n>`, the same on every try.
+ * @throws SUBJECT_ERASED when a data subject has been erased.
  */
 export async function encodeEvents<Event extends Message>(
   events: readonly Event[],
@@ -43,6 +45,23 @@ export async function encodeEvents<Event extends Message>(
       return { id, stream, type, schema, data, ...(tags !== undefined && { tags }), cause };
     }),
     subjects,
+  };
+}
+
+/**
+ * Keys for what must be written whoever was erased meanwhile, as the inputs of a process: what an erased subject's
+ * key seals is stored without its value, and is `ERASED` when read.
+ */
+export function forgettingKeys(keys: Pick<Keys, 'ensure'>): Pick<Keys, 'ensure'> {
+  return {
+    ensure: async (subjects) => {
+      const ring = new Map(await keys.ensure(subjects));
+      for (const $subject of subjects) {
+        if (ring.has($subject)) continue;
+        ring.set($subject, { seal: () => ({ $subject, $sealed: '' }), open: () => ERASED });
+      }
+      return ring;
+    },
   };
 }
 

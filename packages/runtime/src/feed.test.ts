@@ -1,6 +1,6 @@
-import { type Codec, createCodec } from '@tidemark/core';
+import { type Codec, createCodec, storedAs } from '@tidemark/core';
 import { createMemoryEventEngine } from '@tidemark/store-memory';
-import { newEvent } from '@tidemark/testing';
+import { createFakeClock, newEvent } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { asked, type CounterEvent, counter, counterCodec, increment } from '../test/counter.ts';
 import { createEventStore } from './event-store.ts';
@@ -109,7 +109,7 @@ describe('a feed', () => {
 
   test('looks only at the categories it is told to, and then refuses types it does not know', async () => {
     const narrow = createCodec<CounterEvent>({
-      Incremented: { schema: 1, check: () => {} },
+      Incremented: storedAs({ parse: (data) => data as never }),
     } as unknown as Parameters<typeof createCodec<CounterEvent>>[0]);
     const lenient = await setUp(narrow);
     expect((await lenient.read(COUNTED)).messages).toHaveLength(1);
@@ -118,4 +118,23 @@ describe('a feed', () => {
     const elsewhere = await setUp(narrow, ['other']);
     expect(await elsewhere.read(COUNTED)).toEqual({ messages: [], scannedTo: 2n });
   });
+});
+
+test('a feed finds the first event that was recorded at a time or later', async () => {
+  const clock = createFakeClock(Date.UTC(2030, 0, 1));
+  const engine = createMemoryEventEngine({ clock });
+  const feed = createFeed({ service: 'counters', store: engine, codec: counterCodec, out });
+  expect(await feed.positionAt('2030-01-01T00:00:00.000Z')).toBe(1n);
+  for (const pause of [0, 0, 5, 0, 1, 90]) {
+    await clock.advance(pause);
+    const event = newEvent('counter-1', { type: 'Incremented', data: { by: 1 } });
+    await engine.commit([{ events: [event], conditions: [] }]);
+  }
+  const asked = ['00.000', '00.001', '00.005', '00.006', '00.007', '00.096', '00.097', '01.000'];
+  const found = await Promise.all(
+    asked.map((time) => feed.positionAt(`2030-01-01T00:00:${time}Z`)),
+  );
+  expect(found).toEqual([1n, 3n, 3n, 5n, 6n, 6n, 7n, 7n]);
+  expect(await feed.positionAt('1970-01-01')).toBe(1n);
+  await expect(feed.positionAt('soon')).rejects.toMatchObject({ code: 'CONFIGURATION_INVALID' });
 });

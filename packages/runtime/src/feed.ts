@@ -12,6 +12,7 @@ import {
 } from '@tidemark/core';
 import { causedBy } from './cause.ts';
 import { placeEvent } from './place-event.ts';
+import { positionAt } from './position-at.ts';
 
 export interface PublicMessage {
   readonly topic: string;
@@ -63,10 +64,11 @@ export function createFeed<Event extends Message>(parts: {
     read: async ({ after, limit, topics }) => {
       const asked = new Set(topics);
       const query: { query?: Query } = asked.has(logTopic) ? {} : { query: [concerning] };
-      const page = await store.readLog({ after, limit, ...query });
+      const page = await store.readLog({ after, limit, ...query, mayShare: true });
       const messages = page.events.flatMap((recorded) => messagesOf(recorded, asked));
       return { messages, scannedTo: page.scannedTo };
     },
+    positionAt: (time) => positionAt(store, time),
     awaitNews: store.awaitNews,
   };
 }

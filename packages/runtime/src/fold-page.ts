@@ -11,17 +11,21 @@ import {
   sliceOf,
 } from '@tidemark/core';
 
-/** What a page of the log makes of the rows it touches. */
-export interface FoldedPage<Row> {
+/** What pages of the log make of the rows they touch. */
+export interface FoldedPages<Row> {
   /** Only rows that changed; `undefined` deletes. */
   readonly rows: ReadonlyMap<string, Row | undefined>;
-  /** Keys that were parked by this page, and those parked before that have one more event waiting. */
+  /** Keys that were parked by these pages, and those parked before that have one more event waiting. */
   readonly parked: readonly ParkedChange[];
-  /** How far it got: the page's end, or just before the event that failed. */
+  /** How far it got: the end of a page, or just before the event that failed. */
   readonly to: bigint;
 }
 
 export interface FoldParts<Event extends Message, Row extends object> {
+  /** The checkpoint behind which the pages begin. */
+  readonly from: bigint;
+  /** No further page is taken once so many rows have changed. */
+  readonly mostRows: number;
   readonly place: (recorded: Recorded) => Placed<Event>;
   readonly readModel: Pick<ReadModel<Event, Row>, 'key' | 'evolve'>;
   readonly table: Pick<ReadModelTable<Row>, 'load' | 'parking'>;
@@ -48,10 +52,12 @@ interface Keyed<Event extends Message> {
   readonly keys: ReadonlySet<string>;
 }
 
-/** Before anything of a page was folded. */
+/** Before anything was folded. */
 interface Before<Row> {
-  readonly rows: ReadonlyMap<string, Row>;
-  readonly parked: ReadonlyMap<string, ParkedRow>;
+  /** Keys that were looked for. */
+  readonly keys: Set<string>;
+  readonly rows: Map<string, Row>;
+  readonly parked: Map<string, ParkedRow>;
 }
 
 interface Folded<Row> {
@@ -78,39 +84,53 @@ export class UnhandledEvent extends Error {
 }
 
 /**
- * Loads the rows a page touches and folds the page over them. Parked keys are passed over and their events
+ * Folds pages over the rows they touch, which are loaded once. Parked keys are passed over and their events
  * counted. When an event cannot be handled, what is before it still counts.
  * @throws UnhandledEvent when that is the first event.
  */
-export async function foldPage<Event extends Message, Row extends object>(
-  page: LogPage,
+export async function foldPages<Event extends Message, Row extends object>(
+  pages: AsyncIterable<LogPage>,
   parts: FoldParts<Event, Row>,
-): Promise<FoldedPage<Row>> {
-  const { keyed, ended: unkeyed } = keyEvents(page.events, parts);
-  const touched = new Set<string>();
-  for (const { keys } of keyed) for (const key of keys) touched.add(key);
-  const before = await load([...touched], parts.table);
-  const { rows, parked, ended: unfolded } = foldRows(keyed, before, parts);
-  const changes = [...parked].map(([key, becomes]) => ({
-    key,
-    was: before.parked.get(key),
-    becomes,
-  }));
-  const ended = unfolded ?? unkeyed;
-  if (ended === undefined) return { rows, parked: changes, to: page.scannedTo };
-  if (ended.recorded === page.events[0]) throw new UnhandledEvent(ended, unfolded !== undefined);
-  return { rows, parked: changes, to: ended.recorded.position - 1n };
+): Promise<FoldedPages<Row>> {
+  const before: Before<Row> = { keys: new Set(), rows: new Map(), parked: new Map() };
+  const folded: Folded<Row> = { rows: new Map(), parked: new Map() };
+  let first: Recorded | undefined;
+  let to = parts.from;
+  for await (const page of pages) {
+    const { keyed, ended: unkeyed } = keyEvents(page.events, parts);
+    await loadInto(before, keyed, parts.table);
+    const unfolded = foldRows(keyed, { before, folded }, parts);
+    const ended = unfolded ?? unkeyed;
+    first ??= page.events[0];
+    if (ended?.recorded === first && ended !== undefined) {
+      throw new UnhandledEvent(ended, unfolded !== undefined);
+    }
+    to = ended === undefined ? page.scannedTo : ended.recorded.position - 1n;
+    if (ended !== undefined || folded.rows.size >= parts.mostRows) break;
+  }
+  const parked = [...folded.parked].map(([key, becomes]) => {
+    return { key, was: before.parked.get(key), becomes };
+  });
+  return { rows: folded.rows, parked, to };
 }
 
-async function load<Row extends object>(
-  keys: readonly string[],
-  { load: loadRows, parking }: Pick<ReadModelTable<Row>, 'load' | 'parking'>,
-): Promise<Before<Row>> {
-  if (keys.length === 0) return { rows: new Map(), parked: new Map() };
+/** Loads what is not there yet. */
+async function loadInto<Event extends Message, Row extends object>(
+  before: Before<Row>,
+  keyed: readonly Keyed<Event>[],
+  { load, parking }: Pick<ReadModelTable<Row>, 'load' | 'parking'>,
+): Promise<void> {
+  const missing = new Set<string>();
+  for (const { keys } of keyed) for (const key of keys) if (!before.keys.has(key)) missing.add(key);
+  if (missing.size === 0) return;
+  const keys = [...missing];
   // Parked keys first: one that goes on after this look is then still passed over, and the step is overtaken.
   // The other way round, an old row could be taken for the row of a key that is not parked.
-  const parked = (await parking?.load(keys)) ?? new Map<string, ParkedRow>();
-  return { parked, rows: await loadRows(keys) };
+  const parked = (await parking?.load(keys)) ?? [];
+  const rows = await load(keys);
+  for (const key of keys) before.keys.add(key);
+  for (const [key, row] of parked) before.parked.set(key, row);
+  for (const [key, row] of rows) before.rows.set(key, row);
 }
 
 function keyEvents<Event extends Message, Row extends object>(
@@ -133,20 +153,20 @@ function keyEvents<Event extends Message, Row extends object>(
   return { keyed };
 }
 
+/** Answers the event that could not be folded, with nothing of it folded. */
 function foldRows<Event extends Message, Row extends object>(
   keyed: readonly Keyed<Event>[],
-  before: Before<Row>,
+  rows: { readonly before: Before<Row>; readonly folded: Folded<Row> },
   parts: Pick<FoldParts<Event, Row>, 'readModel' | 'park'>,
-): Folded<Row> & { readonly ended?: Ended } {
-  const folded: Folded<Row> = { rows: new Map(), parked: new Map() };
+): Ended | undefined {
   for (const one of keyed) {
     try {
-      foldEvent(one, { before, folded }, parts);
+      foldEvent(one, rows, parts);
     } catch (error) {
-      return { ...folded, ended: { recorded: one.recorded, error } };
+      return { recorded: one.recorded, error };
     }
   }
-  return folded;
+  return undefined;
 }
 
 /** All rows that an event concerns move on, or none; what was parked moves nothing else. */

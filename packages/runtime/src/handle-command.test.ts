@@ -1,7 +1,13 @@
 import { ERASED, type EventEngine, type StreamRange } from '@tidemark/core';
 import { createMemoryEventEngine, createMemoryStorage } from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
-import { asked, type CounterCommand, counter, increment } from '../test/counter.ts';
+import {
+  asked,
+  type CounterCommand,
+  type CounterState,
+  counter,
+  increment,
+} from '../test/counter.ts';
 import { readAll } from '../test/engines.ts';
 import { createEventStore } from './event-store.ts';
 import { createCommandHandler } from './handle-command.ts';
@@ -89,6 +95,26 @@ describe('a command', () => {
   });
 });
 
+describe('a command on a stream that is said to be new', () => {
+  test('is decided without reading', async () => {
+    const engine = createMemoryEventEngine();
+    const readStream: EventEngine['readStream'] = () => {
+      throw new Error('was read');
+    };
+    const { counters } = setUp({ ...engine, readStream });
+    const context = asked({ expectedRevision: 'none' });
+    expect(await counters.handle('1', increment(1), context)).toMatchObject({ revision: 0 });
+  });
+
+  test('is decided on what the stream holds when it turns out not to be', async () => {
+    const { counters, newHandler } = setUp();
+    await counters.handle('1', increment(3, 3), asked());
+    const context = asked({ expectedRevision: 'none' });
+    const conflict = { status: 'conflicted', actual: 0, attempts: 1 };
+    expect(await newHandler().handle('1', increment(1), context)).toEqual(conflict);
+  });
+});
+
 describe('a repeated command', () => {
   test('answers as the first time and changes nothing, also after a restart', async () => {
     const { engine, counters, newHandler } = setUp();
@@ -137,16 +163,16 @@ describe('a repeated command', () => {
     }
   });
 
-  test('is answered although its subject was erased in between', async () => {
+  test('is answered although its subject was erased in between, and a new one is refused', async () => {
     const { counters, keys } = setUp();
     const own: CounterCommand = { type: 'Own', data: { owner: 'person-1', name: 'Ada' } };
     const context = asked();
     await counters.handle('1', own, context);
     await keys.erase('person-1');
     expect(await counters.handle('1', own, context)).toMatchObject({ repeated: true });
-    await expect(counters.handle('1', own, asked())).rejects.toMatchObject({
-      code: 'EVENT_INVALID',
-    });
+    const refused = { status: 'rejected', reason: 'subject-erased' };
+    expect(await counters.handle('1', own, asked())).toEqual(refused);
+    expect((await counters.load('1')).revision).toBe(0);
   });
 });
 
@@ -239,6 +265,71 @@ describe('the state', () => {
     });
     expect(ranges).toEqual([{ from: 1 }]);
     expect(await counters.load('1')).toEqual({ state: { count: 12 }, revision: 2 });
+  });
+
+  test('in memory is decided on without a read, as long as nobody else writes', async () => {
+    let reads = 0;
+    const memory = createMemoryEventEngine();
+    const { counters } = setUp({
+      ...memory,
+      readStream: (...asked) => {
+        reads += 1;
+        return memory.readStream(...asked);
+      },
+    });
+    await counters.handle('1', increment(1), asked());
+    expect(reads).toBe(1);
+    for (let n = 2; n <= 9; n += 1) await counters.handle('1', increment(1), asked());
+    expect(reads).toBe(1);
+    expect(await counters.load('1')).toEqual({ state: { count: 9 }, revision: 8 });
+  });
+
+  test('in memory that is out of date decides nothing: every answer is made on what is stored', async () => {
+    const { counters, newHandler } = setUp();
+    const turn = async (
+      others: number,
+      command: CounterCommand,
+      parts: Parameters<typeof asked>[0] = {},
+    ) => {
+      await newHandler().handle('1', increment(others), asked());
+      return await counters.handle('1', command, asked(parts));
+    };
+    await counters.handle('1', increment(10), asked());
+    expect(await turn(-10, increment(1, 5))).toMatchObject({ status: 'accepted', revision: 2 });
+    expect(await turn(20, increment(1, 5))).toMatchObject({ status: 'rejected' });
+    expect(await turn(1, increment(0))).toMatchObject({ status: 'unchanged', revision: 4 });
+    const passed = { expectedRevision: 4 };
+    expect(await turn(1, increment(1), passed)).toEqual({
+      status: 'conflicted',
+      actual: 5,
+      attempts: 1,
+    });
+    const known = { expectedRevision: 6 };
+    expect(await turn(1, increment(1), known)).toMatchObject({ status: 'accepted', revision: 7 });
+  });
+
+  test('in memory that is out of date may be one that cannot be decided on', async () => {
+    const { store, keys, counters } = setUp();
+    const { decider } = counter;
+    const picky = createCommandHandler({
+      store,
+      keys,
+      aggregate: {
+        ...counter,
+        decider: {
+          ...decider,
+          decide: (command: CounterCommand, state: CounterState) => {
+            if (state.count < 5) throw new Error('never asked below five');
+            return decider.decide(command, state);
+          },
+        },
+      },
+    });
+    await counters.handle('1', increment(1), asked());
+    await picky.load('1');
+    await expect(picky.handle('1', increment(1), asked())).rejects.toThrow('never asked');
+    await counters.handle('1', increment(5), asked());
+    expect(await picky.handle('1', increment(1), asked())).toMatchObject({ status: 'accepted' });
   });
 
   test('does not show a person who was erased after it was cached', async () => {

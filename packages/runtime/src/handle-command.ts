@@ -34,7 +34,8 @@ interface Order<Command> {
 
 /**
  * Handles commands of one aggregate: load, decide, append under the condition that nobody wrote in
- * between, and again when somebody did. Commands on one stream wait for each other in this process;
+ * between, and again when somebody did. A state in memory is first decided on as it is, because the
+ * condition tells whether it was the newest; every other answer is made on what the stream holds now. Commands on one stream wait for each other in this process;
  * between processes the condition decides. `handle` throws the store's faults, `OUTCOME_UNKNOWN` among
  * them: the same command id may then be sent again, and is stored at most once.
  *
@@ -90,11 +91,46 @@ async function handle<Command, State, Event extends Message>(
   order: Order<Command>,
   attempts: number,
 ): Promise<CommandOutcome> {
+  const accepted = await tryKnown(parts, order);
+  if (accepted !== undefined) return accepted;
   const most = order.context.expectedRevision === undefined ? attempts : 1;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await tryOnce(parts, order);
     if (outcome.status !== 'conflicted') return outcome;
     if (attempt >= most) return { ...outcome, attempts: attempt };
+  }
+}
+
+/**
+ * Decides on the state in memory without a look at the store: that look would cost more than the append. Answers only
+ * what the store has confirmed; `undefined` when the state was not there, is out of date, or leads to no append.
+ */
+async function tryKnown<Command, State, Event extends Message>(
+  parts: Parts<Command, State, Event>,
+  order: Order<Command>,
+): Promise<CommandOutcome | undefined> {
+  const { expectedRevision } = order.context;
+  // Where the stream is said to be new, that is known of it.
+  const unwritten = expectedRevision === 'none' ? parts.folds.unwritten : undefined;
+  const known = (await parts.folds.known(order.stream)) ?? unwritten;
+  if (known === undefined) return undefined;
+  if ((expectedRevision ?? lastRevisionOf(known)) !== lastRevisionOf(known)) return undefined;
+  const decision = decideOrNothing(parts.aggregate, order.command, known.state);
+  if (isRejection(decision) || decision.length === 0) return undefined;
+  const outcome = await record(parts, order, { loaded: known, decision });
+  return outcome.status === 'accepted' || outcome.status === 'mismatched' ? outcome : undefined;
+}
+
+/** A state that is out of date may be one in which the command was never meant to be decided. */
+function decideOrNothing<Command, State, Event extends Message>(
+  { decider }: Aggregate<Command, State, Event>,
+  command: Command,
+  state: State,
+): ReturnType<typeof decider.decide> {
+  try {
+    return decider.decide(command, state);
+  } catch {
+    return [];
   }
 }
 
@@ -159,7 +195,7 @@ async function record<Command, State, Event extends Message>(
   return { status: 'accepted', revision, position, repeated: false };
 }
 
-/** A command that was accepted before its subject was erased can no longer be encoded, but still be answered. */
+/** What brings personal data of somebody who was erased is refused, unless it was accepted before that. */
 async function encodeUnlessRepeated<Command, State, Event extends Message>(
   { store, keys, aggregate }: Parts<Command, State, Event>,
   order: Order<Command>,
@@ -175,10 +211,8 @@ async function encodeUnlessRepeated<Command, State, Event extends Message>(
       cause: { ...context.cause, causationId: context.commandId },
     });
   } catch (error) {
-    if (!isFault(error, 'EVENT_INVALID')) throw error;
-    const first = await store.findCommand(context.commandId);
-    if (first === undefined) throw error;
-    return asBefore(first, order);
+    if (!isFault(error, 'SUBJECT_ERASED')) throw error;
+    return unlessRepeated(store, order, { status: 'rejected', reason: 'subject-erased' });
   }
 }
 

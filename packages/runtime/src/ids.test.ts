@@ -19,6 +19,14 @@ describe('a derived id', () => {
     expect(new Set(ids).size).toBe(4);
   });
 
+  test('sorts by the time of the command that it is derived from', () => {
+    const first = '01953f6c-7a00-7abc-8def-000000000001';
+    const later = '01953f6c-7a01-7abc-8def-000000000000';
+    expect(deriveId(first, 'flight')).toMatch(/^01953f6c-7a00-8/);
+    expect(deriveId(first, 'flight') < deriveId(later, 'flight')).toBe(true);
+    expect(deriveId(first, 'flight')).not.toBe(deriveId(first, 'passenger'));
+  });
+
   test('has the shape of a UUID of version 8', () => {
     expect(UUID.exec(deriveId('x'))?.[1]).toBe('8');
   });

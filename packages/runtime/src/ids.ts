@@ -1,15 +1,23 @@
 import { hash, randomFillSync } from 'node:crypto';
 
+/** The time of a UUID of version 7: its first 48 bits. */
+const TIMED = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /**
  * An id that follows from its parts: SHA-256 over each part with its length before it, so that
- * `('ab', 'c')` and `('a', 'bc')` differ, shaped as a UUID of version 8. Without parts it is constant.
+ * `('ab', 'c')` and `('a', 'bc')` differ, shaped as a UUID of version 8. Without parts it is constant. When the
+ * first part is a UUID of version 7, the id begins with its time: ids made one after the other then stand side by
+ * side in an index, where random ones would each touch a page of their own.
  *
  * @example
  * const passengerId = deriveId(commandId, 'passenger');
  */
 export function deriveId(...parts: readonly string[]): string {
   const text = parts.map((part) => `${Buffer.byteLength(part)}:${part};`).join('');
-  return asUuid(Buffer.from(hash('sha256', text, 'base64'), 'base64').subarray(0, 16), 0x80);
+  const bytes = Buffer.from(hash('sha256', text, 'base64'), 'base64').subarray(0, 16);
+  const [, high, low] = TIMED.exec(parts[0] ?? '') ?? [];
+  if (high !== undefined) bytes.write(`${high}${low}`, 'hex');
+  return asUuid(bytes, 0x80);
 }
 
 const COUNTER_MAX = 0xfff;

@@ -1,35 +1,11 @@
-import type { BusMessage, MessageBus, Subscription } from '@tidemark/core';
+import type { BusMessage } from '@tidemark/core';
 import { createMemoryReadModels } from '@tidemark/store-memory';
-import { createFakeClock, TEST_CAUSE } from '@tidemark/testing';
+import { createFakeClock } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
+import { handFedBus, message } from '../test/hand-fed-bus.ts';
 import { createLogKeeper } from '../test/log-keeper.ts';
 import { gate, until } from '../test/turns.ts';
 import { createInbox } from './inbox.ts';
-
-/** A bus that delivers by hand. */
-function handFedBus() {
-  let subscription: Subscription | undefined;
-  const bus: MessageBus = {
-    offer: () => [],
-    consume: (one) => {
-      subscription = one;
-      const run = (signal: AbortSignal) =>
-        new Promise<void>((resolve) => {
-          signal.addEventListener('abort', () => resolve());
-        });
-      return { name: 'consumer', run };
-    },
-    close: async () => {},
-  };
-  const deliver = (...messages: readonly BusMessage[]) =>
-    subscription?.handle(messages) ?? Promise.reject(new Error('nobody consumes'));
-  return { bus, deliver, subscription: () => subscription };
-}
-
-function message(id: string, key: string): BusMessage {
-  const time = '2030-01-01T00:00:00.000Z';
-  return { id, key, topic: 'flights.landed.v1', time, data: {}, cause: TEST_CAUSE };
-}
 
 function setUp(handle: (message: BusMessage) => Promise<void>) {
   const clock = createFakeClock();

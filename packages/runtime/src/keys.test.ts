@@ -1,50 +1,22 @@
-import type { KeyRing, KeySettings, KeyStorage, WrappedKeys } from '@tidemark/core';
+import type { ErasedList, KeyRing, KeyStorage, WrappedKeys } from '@tidemark/core';
 import { createMemoryKeyStorage } from '@tidemark/store-memory';
-import { keysCases, keysContract, runContractCase } from '@tidemark/testing';
+import { keysContract } from '@tidemark/testing';
 import { describe, expect, test } from 'vitest';
 import { gate } from '../test/turns.ts';
 import { createKeys } from './keys.ts';
 import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
 const SECRET = 'a secret for tests, long enough to be taken';
-const TOLD_BY_OTHERS =
-  'what one erases, another that has used the key before stops using with its next call';
-const NEVER_AGAIN = 'an erased subject never gets a key again';
 
 async function openSubject(storage: KeyStorage = createMemoryKeyStorage()) {
-  const openOne = () => createKeys(storage, { secret: SECRET });
+  const openOne = (erased?: ErasedList) =>
+    createKeys(storage, { secret: SECRET, ...(erased && { erased }) });
   const keys = await openOne();
   const reopen = async () => {
     await keys.close();
     return openOne();
   };
-  return { keys, reopen, openSecond: openOne, close: keys.close };
-}
-
-/** A storage that does not remember whom it erased. */
-function createForgetfulStorage(): KeyStorage {
-  const kept = new Map<string, Uint8Array>();
-  let settings: KeySettings | undefined;
-  return {
-    settings: async (proposed) => {
-      settings ??= proposed;
-      return settings;
-    },
-    load: async (subjects) => new Map([...kept].filter(([subject]) => subjects.includes(subject))),
-    add: async (wrapped) => {
-      for (const [subject, key] of wrapped) kept.set(subject, kept.get(subject) ?? key);
-      return kept;
-    },
-    erase: async (subject) => {
-      kept.delete(subject);
-    },
-    close: async () => {},
-  };
-}
-
-/** A storage with no word of who was erased. */
-function createSilentStorage(): KeyStorage {
-  return { ...createMemoryKeyStorage(), erasedSince: async () => ({ subjects: [], mark: 0 }) };
+  return { keys, reopen, openSecond: openOne, openWithList: openOne, close: keys.close };
 }
 
 /** A storage that cannot say who was erased, as a server. */
@@ -55,16 +27,6 @@ function createPlainStorage(): KeyStorage {
 
 keysContract({ name: 'memory', open: openSubject });
 keysContract({ name: 'memory, no key held', open: () => openSubject(createPlainStorage()) });
-
-test.each([
-  [NEVER_AGAIN, createForgetfulStorage],
-  ['a subject can be erased before it has a key', createForgetfulStorage],
-  ['erasing again changes nothing', createForgetfulStorage],
-  [TOLD_BY_OTHERS, createSilentStorage],
-])('a storage that forgets fails the contract: %s', async (name, createTwin) => {
-  await expect(runContractCase(keysCases, name, await openSubject(createTwin()))).rejects.toThrow();
-  await runContractCase(keysCases, name, await openSubject());
-});
 
 describe('the secret of the keys', () => {
   test('that is another one is refused, saying what to do', async () => {

@@ -1,4 +1,5 @@
-import { Fault, type KeyStorage, type Keys } from '@tidemark/core';
+import { type ErasedList, Fault, type KeyStorage, type Keys } from '@tidemark/core';
+import { carryOver } from './keys-carry-over.ts';
 import { createKeyMaker, type KeyMaker } from './keys-maker.ts';
 import { openMasterKey } from './keys-master.ts';
 import { createOpenedKeys, type OpenedKeys } from './keys-opened.ts';
@@ -8,9 +9,17 @@ export interface KeysOptions {
   readonly secret: string;
   /** How many opened keys are held in memory; those used last. 10,000 unless given. */
   readonly cacheSize?: number;
+  /**
+   * Who was ever erased, kept apart from the storage. Opening brings the storage up to date with it, so that an old
+   * copy of the keys opens nothing of those who were erased since; every erasure goes to the list first. Closed
+   * with the keys.
+   */
+  readonly erased?: ErasedList;
 }
 
 const CACHED_KEYS = 10_000;
+/** Erasures after which the storage notes how far it is up to date with the list. */
+const CARRIED_OVER_EVERY = 1_000;
 
 /**
  * Personal keys over the half that an engine gives: seals with AES-256-GCM, and wraps each key with a master key
@@ -25,18 +34,50 @@ const CACHED_KEYS = 10_000;
  * const keys = await createKeys(storage, { secret: await loadOrCreateSecret('./data.key') });
  */
 export async function createKeys(storage: KeyStorage, options: KeysOptions): Promise<Keys> {
-  const { secret, cacheSize = CACHED_KEYS } = options;
+  const { secret, cacheSize = CACHED_KEYS, erased } = options;
+  const close = async (): Promise<void> => {
+    await storage.close();
+    await erased?.close();
+  };
   try {
     const master = await openMasterKey(storage, secret);
+    if (erased !== undefined) await carryOver(storage, erased);
     const opened = await createOpenedKeys({ storage, master, cacheSize });
-    return createClosableKeys(storage, opened, createKeyMaker(storage, master));
+    const make = createKeyMaker(storage, master);
+    return createClosableKeys({
+      storage,
+      opened,
+      make,
+      erase: createErase(storage, erased),
+      close,
+    });
   } catch (error) {
-    await storage.close();
+    await close();
     throw error;
   }
 }
 
-function createClosableKeys(storage: KeyStorage, opened: OpenedKeys, make: KeyMaker): Keys {
+/** Erases in the list first: what is done there is made good here at the next opening, whatever happens. */
+function createErase(storage: KeyStorage, list: ErasedList | undefined): Keys['erase'] {
+  if (list === undefined) return storage.erase;
+  let erasures = 0;
+  return async (subject) => {
+    await list.add([subject]);
+    const before = await storage.erase(subject);
+    erasures += 1;
+    if (erasures % CARRIED_OVER_EVERY === 0) await carryOver(storage, list);
+    return before;
+  };
+}
+
+function createClosableKeys(parts: {
+  readonly storage: KeyStorage;
+  readonly opened: OpenedKeys;
+  readonly make: KeyMaker;
+  readonly erase: Keys['erase'];
+  readonly close: () => Promise<void>;
+}): Keys {
+  const { storage, opened, make, erase, close } = parts;
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   const use = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -49,6 +90,7 @@ function createClosableKeys(storage: KeyStorage, opened: OpenedKeys, make: KeyMa
       underWay.delete(call);
     }
   };
+  const { scrub } = storage;
 
   return {
     ensure: (subjects) =>
@@ -62,10 +104,11 @@ function createClosableKeys(storage: KeyStorage, opened: OpenedKeys, make: KeyMa
     erase: (subject) =>
       use(() => {
         opened.drop(subject);
-        return storage.erase(subject);
+        return erase(subject);
       }),
+    ...(scrub && { scrub: () => use(scrub) }),
     close: () => {
-      closed ??= Promise.allSettled(underWay).then(() => storage.close());
+      closed ??= Promise.allSettled(underWay).then(close);
       return closed;
     },
   };

@@ -59,7 +59,7 @@ async function readUntil(parts: LaneReaderParts, stop: LinkedStop): Promise<void
   const work = startWork(parts, after, stop);
   try {
     while (!stop.signal.aborted) {
-      const page = await store.readLog({ after, limit: EVENTS_PER_PAGE, query });
+      const page = await store.readLog({ after, limit: EVENTS_PER_PAGE, query, mayShare: true });
       for (const recorded of page.events) work.begin(recorded);
       work.scanned(page.scannedTo);
       await work.save();

@@ -39,6 +39,25 @@ test('nothing is read ahead at the end of the log', async () => {
   expect(asked).toEqual([0n]);
 });
 
+test('where few events match, what follows is read ahead as well', async () => {
+  const { engine, asked } = await setUp(2);
+  await engine.commit([{ events: newEvents('gate-1', 5), conditions: [] }]);
+  const inWindows = async ({ after, limit }: LogPageRequest) => {
+    asked.push(after);
+    const { events, scannedTo } = await engine.readLog({ after, limit });
+    return { events: events.filter(({ stream }) => stream === 'flight-1'), scannedTo };
+  };
+  const pages = createLogPages(
+    { readLog: inWindows },
+    { query: [{ categories: ['flight'] }], limit: 4 },
+  );
+  const first = await pages.read(0n);
+  expect(first.events).toHaveLength(2);
+  expect(pages.readAhead(first)).toBe(true);
+  expect(asked).toEqual([0n, 4n]);
+  expect(pages.readAhead(await pages.read(4n))).toBe(false);
+});
+
 test('who goes on from elsewhere gets that page, and a failure is met when the page is wanted', async () => {
   const { pages, failing } = await setUp(10);
   pages.readAhead(await pages.read(0n));

@@ -31,8 +31,10 @@ export function createMemoryKeys(): Keys {
     fetch: (subjects) => use(() => ringOf(keys, subjects)),
     erase: (subject) =>
       use(() => {
-        keys.delete(subject);
+        const before = erased.has(subject) ? 'erased-before' : 'never-seen';
+        const outcome = keys.delete(subject) ? 'erased' : before;
         erased.add(subject);
+        return outcome;
       }),
     close: async () => {
       closed = true;

@@ -25,17 +25,26 @@ export interface ParkedRows {
    * the codec or `key` throw, and CAPABILITY_MISSING; then nothing has changed.
    */
   readonly retry: (key: string) => Promise<ParkedRow | undefined>;
-  /** As `retry`, but the event that failed is left out of this row for good, until the read model is rebuilt. */
-  readonly skip: (key: string) => Promise<ParkedRow | undefined>;
+  /**
+   * As `retry`, but the event that failed is left out of this row for good, until the read model is rebuilt. It has to
+   * be named, so that of two who skip at once nobody skips the next one: when the row is parked at another event now,
+   * nothing is left out and nothing is tried.
+   */
+  readonly skip: (key: string, eventId: string) => Promise<ParkedRow | undefined>;
 }
 
 interface Parts<Event extends Message, Row extends object> {
   readonly store: Pick<EventReader, 'readLog'>;
   readonly codec: Codec<Event>;
   readonly readModel: ReadModel<Event, Row>;
-  readonly table: ReadModelTable<Row>;
+  /** The one in use now. */
+  readonly table: () => ReadModelTable<Row>;
   readonly clock: Pick<Clock, 'now'>;
 }
+
+type RefoldParts<Event extends Message, Row extends object> = Omit<Parts<Event, Row>, 'table'> & {
+  readonly table: ReadModelTable<Row>;
+};
 
 /** A key on its way from where it was parked. */
 interface Refold<Row> {
@@ -54,9 +63,9 @@ export function createParkedRows<Event extends Message, Row extends object>(
   parts: Parts<Event, Row>,
 ): ParkedRows {
   return {
-    list: async (limit, after) => (await parts.table.parking?.list(limit, after)) ?? [],
-    retry: (key) => refold(parts, key, false),
-    skip: (key) => refold(parts, key, true),
+    list: async (limit, after) => (await parts.table().parking?.list(limit, after)) ?? [],
+    retry: async (key) => refold({ ...parts, table: parts.table() }, key, undefined),
+    skip: async (key, eventId) => refold({ ...parts, table: parts.table() }, key, eventId),
   };
 }
 
@@ -65,9 +74,9 @@ export function createParkedRows<Event extends Message, Row extends object>(
  * refused and the fold goes on to where the projector then is.
  */
 async function refold<Event extends Message, Row extends object>(
-  parts: Parts<Event, Row>,
+  parts: RefoldParts<Event, Row>,
   key: string,
-  skips: boolean,
+  skipped: string | undefined,
 ): Promise<ParkedRow | undefined> {
   const { table, readModel } = parts;
   const { parking } = table;
@@ -78,7 +87,9 @@ async function refold<Event extends Message, Row extends object>(
   for (;;) {
     const was = (await parking.load([key])).get(key);
     if (was === undefined) return undefined;
-    const { position } = was;
+    const { position, eventId } = was;
+    const skips = skipped !== undefined;
+    if (skips && eventId !== skipped) return was;
     if (work?.position !== position) {
       const row = (await table.load([key])).get(key);
       work = { key, position, skips, row, after: position - 1n, parked: undefined };
@@ -101,7 +112,7 @@ function sinceOf(parked: ParkedRow, was: ParkedRow): string {
 }
 
 async function foldOn<Event extends Message, Row extends object>(
-  { store, codec, readModel, clock }: Parts<Event, Row>,
+  { store, codec, readModel, clock }: RefoldParts<Event, Row>,
   work: Refold<Row>,
   upTo: bigint,
 ): Promise<Refold<Row>> {

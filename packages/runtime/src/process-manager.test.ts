@@ -5,6 +5,7 @@ import {
   Fault,
   type MessagesOf,
   type Process,
+  storedAs,
 } from '@tidemark/core';
 import {
   createMemoryEventEngine,
@@ -44,7 +45,7 @@ const telling: Process<Input, number, Order> = {
   isTerminal: (sum) => sum > 10,
 };
 
-const inputs = createCodec<Input>({ Moved: { schema: 1, check: () => {} } });
+const inputs = createCodec<Input>({ Moved: storedAs({ parse: (data) => data as never }) });
 
 interface Sent {
   readonly text: string;

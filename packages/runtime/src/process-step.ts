@@ -12,11 +12,12 @@ import {
   type Recorded,
   type StoredBody,
   type StreamName,
+  subjectsIn,
   type Timer,
 } from '@tidemark/core';
 import { causedBy } from './cause.ts';
 import type { CommandContext } from './command.ts';
-import { encodeEvents, withinIdLength } from './encode-events.ts';
+import { encodeEvents, forgettingKeys, withinIdLength } from './encode-events.ts';
 import { deriveId } from './ids.ts';
 import { toTimer } from './reminders.ts';
 import { lastRevisionOf } from './state-cache.ts';
@@ -130,7 +131,7 @@ async function recordInput<Input extends Message, State, Command>(
   item: ProcessInput<Input>,
 ): Promise<RecordedInput<Input, State> | 'dropped'> {
   const { store, process, folds } = parts;
-  const { instance, input } = item;
+  const { instance } = item;
   const stream = streamOf(process, instance);
   const commandId = inputCommandId(process.name, item.sourceId);
   // Another replica that records an input wins a conflict, so one of them always gets on.
@@ -145,10 +146,12 @@ async function recordInput<Input extends Message, State, Command>(
     const result = await store.append({ commandId, events, conditions });
     if (result.kind === 'conflict') continue;
     if (result.kind === 'duplicate') return recordedBefore(parts, result.first);
+    const { input, opened } = await asRecorded(parts, item, events);
     const state = process.evolve(loaded.state, input);
     const { position } = result;
     const revision = loaded.revision + 1;
-    folds.remember(stream, { ...loaded, state, revision, position });
+    const subjects = opened.size === 0 ? loaded.subjects : new Set([...loaded.subjects, ...opened]);
+    folds.remember(stream, { ...loaded, state, revision, position, subjects });
     return { instance, input, state, revision };
   }
 }
@@ -160,7 +163,19 @@ async function encodeInput<Input extends Message, State, Command>(
   const stream = streamOf(process, instance);
   const commandId = inputCommandId(process.name, sourceId);
   if (body !== undefined) return [{ ...body, id: `${commandId}.0`, stream, cause }];
-  return (await encodeEvents([input], { codec, keys, stream, commandId, cause })).events;
+  const into = { codec, keys: forgettingKeys(keys), stream, commandId, cause };
+  return (await encodeEvents([input], into)).events;
+}
+
+/** The input as it will be read from its stream: what is personal of somebody who was erased is not used either. */
+async function asRecorded<Input extends Message, State, Command>(
+  { keys, inputs: codec }: ProcessStepParts<Input, State, Command>,
+  { input }: ProcessInput<Input>,
+  [event]: readonly NewEvent[],
+): Promise<{ readonly input: Input; readonly opened: ReadonlySet<string> }> {
+  if (event === undefined || subjectsIn(event.data).size === 0) return { input, opened: new Set() };
+  const ring = await ringFor(keys, [event]);
+  return { input: codec.decode(event, ring), opened: new Set(ring.keys()) };
 }
 
 /** What was known when the input was recorded; what came after it must not change the answer. */

@@ -46,7 +46,7 @@ export function createProjector<Event extends Message, Row extends object>(
   parts: ProjectorParts<Event, Row>,
 ): Runnable {
   const { table, readModel, clock } = parts;
-  const name = `read-model/${readModel.name}.v${readModel.version}`;
+  const name = projectorName(readModel);
   const log = parts.log.with({ readModel: readModel.name, version: readModel.version });
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -78,6 +78,11 @@ export function createProjector<Event extends Message, Row extends object>(
       }
     },
   };
+}
+
+/** As the runnable of a read model is called. */
+export function projectorName({ name, version }: { name: string; version: number }): string {
+  return `read-model/${name}.v${version}`;
 }
 
 /** Ends when all slices have ended; one that fails, or finds another division in force, ends the others. */
@@ -122,6 +127,13 @@ export function lowestOf(checkpoints: readonly bigint[]): bigint {
   let [lowest = 0n] = checkpoints;
   for (const checkpoint of checkpoints) if (checkpoint < lowest) lowest = checkpoint;
   return lowest;
+}
+
+/** The position up to which some rows have come. */
+export function foremostOf(checkpoints: readonly bigint[]): bigint {
+  let foremost = 0n;
+  for (const checkpoint of checkpoints) if (checkpoint > foremost) foremost = checkpoint;
+  return foremost;
 }
 
 function stopped(readModel: string, error: unknown): Fault {

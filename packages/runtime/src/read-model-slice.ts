@@ -13,13 +13,16 @@ import {
   WHOLE,
 } from '@tidemark/core';
 import { describeError } from './describe-error.ts';
-import { type FailedKey, foldPage, UnhandledEvent } from './fold-page.ts';
+import { type FailedKey, foldPages, UnhandledEvent } from './fold-page.ts';
 import { createLogPages, type LogPages } from './log-pages.ts';
 import { placeEvent } from './place-event.ts';
-import type { ReadModelFailurePolicy } from './retry.ts';
+import type { FailurePolicy } from './retry.ts';
 import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
-const EVENTS_PER_PAGE = 1_000;
+const MOST_EVENTS_PER_PAGE = 1_000;
+/** Full pages that one step takes at most: enough that a row which changes often is written seldom. */
+const PAGES_PER_STEP = 64;
+const ROWS_PER_STEP = 1_000;
 const ERROR_LENGTH = 500;
 
 export interface ProjectorParts<Event extends Message, Row extends object> {
@@ -27,11 +30,13 @@ export interface ProjectorParts<Event extends Message, Row extends object> {
   readonly codec: Codec<Event>;
   readonly readModel: ReadModel<Event, Row>;
   readonly table: ReadModelTable<Row>;
-  readonly onFailure: ReadModelFailurePolicy;
+  readonly onFailure: FailurePolicy;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told of each position up to which all rows have come, by this process or another. */
   readonly onProgress: (checkpoint: bigint) => void;
+  /** The most of the log that each slice goes through in a second, to leave room for others; as fast as it can unless given. */
+  readonly eventsPerSecond?: number;
 }
 
 export interface SliceParts<Event extends Message, Row extends object>
@@ -54,8 +59,11 @@ export async function runSlice<Event extends Message, Row extends object>(
   signal: AbortSignal,
 ): Promise<'stopped' | 'held' | 'divided'> {
   const { store, readModel, division, slice, retrying } = parts;
+  const { rowsPerStep = ROWS_PER_STEP } = parts.table;
   const query = [{ categories: readModel.categories }];
-  const pages = createLogPages(store, { query, limit: EVENTS_PER_PAGE });
+  const limit = Math.min(MOST_EVENTS_PER_PAGE, rowsPerStep);
+  const pages = createLogPages(store, { query, limit });
+  const pace = createPace(parts);
   let from = division.checkpoints[slice.index] ?? 0n;
   while (!signal.aborted) {
     parts.onReached(from);
@@ -66,11 +74,30 @@ export async function runSlice<Event extends Message, Row extends object>(
       if (!isSameDivision(now, division)) return 'divided';
       from = now.checkpoints[slice.index] ?? 0n;
     } else if (reached === from) await store.awaitNews(from, signal);
-    else from = reached;
+    else {
+      if (pace !== undefined) await pace(reached - from, signal);
+      from = reached;
+    }
     // A long catch-up must leave room for everything else in this process.
     await turnOfTheLoop();
   }
   return 'stopped';
+}
+
+/** Waits as long as so many events may take. `undefined` when they may take as long as they do. */
+function createPace({
+  clock,
+  eventsPerSecond,
+}: Pick<ProjectorParts<Message, object>, 'clock' | 'eventsPerSecond'>):
+  | ((events: bigint, signal: AbortSignal) => Promise<void>)
+  | undefined {
+  if (eventsPerSecond === undefined) return undefined;
+  let freeAtMs = clock.now();
+  return async (events, signal) => {
+    const nowMs = clock.now();
+    freeAtMs = Math.max(freeAtMs, nowMs) + (Number(events) * 1_000) / eventsPerSecond;
+    await clock.sleep(freeAtMs - nowMs, signal);
+  };
 }
 
 /** How the table is divided; a table that cannot be has one slice. */
@@ -107,21 +134,21 @@ async function takeStep<Event extends Message, Row extends object>(
   }
 }
 
-/** One page. Answers the checkpoint afterwards: the same as before when there is nothing new. */
+/** Answers the checkpoint afterwards: the same as before when there is nothing new. */
 async function step<Event extends Message, Row extends object>(
   parts: SliceParts<Event, Row>,
   { pages, from }: StepFrom,
   park?: (failed: FailedKey) => ParkedRow,
 ): Promise<bigint | 'overtaken'> {
-  const { codec, readModel, table, slice, division, log } = parts;
-  const page = upTo(await pages.read(from), division.next?.at);
-  if (page.scannedTo === from) return from;
-  const { rows, parked, to } = await foldPage(page, {
+  const { codec, readModel, table, slice, log } = parts;
+  const { rows, parked, to } = await foldPages(stepPages(parts, { pages, from }), {
+    from,
+    mostRows: table.rowsPerStep ?? ROWS_PER_STEP,
     place: (recorded) => placeEvent(codec, recorded),
     ...{ readModel, table, slice },
     ...(park && { park }),
   });
-  if (to === page.scannedTo) pages.readAhead(page);
+  if (to === from) return from;
   const changes = parked.length === 0 ? { rows } : { rows, parked };
   if ((await table.apply({ slice, from, to, ...changes })) === 'overtaken') return 'overtaken';
   for (const { was, becomes } of parked) {
@@ -131,6 +158,25 @@ async function step<Event extends Message, Row extends object>(
     }
   }
   return to;
+}
+
+/** One page, or several while they are full: who catches up takes many into one transaction. */
+async function* stepPages<Event extends Message, Row extends object>(
+  { division, eventsPerSecond }: SliceParts<Event, Row>,
+  { pages, from }: StepFrom,
+): AsyncGenerator<LogPage> {
+  // Who is to leave room for others takes small steps.
+  const most = eventsPerSecond === undefined ? PAGES_PER_STEP : 1;
+  let after = from;
+  for (let taken = 1; ; taken += 1) {
+    const page = upTo(await pages.read(after), division.next?.at);
+    if (page.scannedTo === after) return;
+    const isFull = pages.readAhead(page);
+    yield page;
+    if (!isFull || taken === most) return;
+    after = page.scannedTo;
+    await turnOfTheLoop();
+  }
 }
 
 function upTo(page: LogPage, last: bigint | undefined): LogPage {

@@ -8,6 +8,7 @@ import {
 } from '@tidemark/core';
 import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { describe, expect, test } from 'vitest';
+import { randomFrom } from '../test/random.ts';
 import {
   catchUp,
   createTotals,
@@ -160,15 +161,4 @@ async function rowsOfSlices(world: TotalsWorld, slices: number) {
   const live = await world.open({ slices });
   const page = await live.find({ index: 'byTotal', equals: [], limit: 1_000 });
   return new Map(page.items.map((row) => [row.id, row]));
-}
-
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -231,16 +231,17 @@ describe('a reminder', () => {
     await running.stop();
   });
 
-  test('holds personal data sealed, and fires when it has been erased', async () => {
+  test('holds personal data sealed, and fires when it has been erased, also before it was set', async () => {
     const disk = createDisk();
+    await disk.keys.erase('c');
     const { texts, start } = openProcess(disk);
     const running = start();
-    await reacted(disk, await move(disk, 'a 500', 'b 500'));
+    await reacted(disk, await move(disk, 'a 500', 'b 500', 'c 500'));
     expect(JSON.stringify(await pending(disk))).not.toContain('Ada');
     await disk.keys.erase('a');
     await pass(disk, 500);
-    await until(() => texts().length === 2);
-    expect(texts()).toEqual(['a 500 erased', 'b 500']);
+    await until(() => texts().length === 3);
+    expect(texts()).toEqual(['a 500 erased', 'b 500', 'c 500 erased']);
     expect(
       JSON.stringify((await readAll(disk.engine, 'late-b')).map(({ data }) => data)),
     ).not.toContain('Ada');

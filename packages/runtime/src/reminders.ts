@@ -7,6 +7,7 @@ import {
   type StoredBody,
   type Timer,
 } from '@tidemark/core';
+import { forgettingKeys } from './encode-events.ts';
 import { deriveId } from './ids.ts';
 import { ringFor } from './stream-folds.ts';
 
@@ -41,7 +42,7 @@ interface ReminderParts<Input extends Message> {
 
 /**
  * The timer for a reminder; `undefined` when its input belongs to no instance.
- * @throws EVENT_INVALID when `afterMs` is no time, or a data subject has been erased.
+ * @throws EVENT_INVALID when `afterMs` is no time.
  */
 export async function toTimer<Input extends Message>(
   { process, inputs, keys }: ReminderParts<Input>,
@@ -60,7 +61,7 @@ export async function toTimer<Input extends Message>(
   const subjects = inputs.subjectsOf(input);
   const body = inputs.encode(
     input,
-    subjects.length === 0 ? new Map() : await keys.ensure(subjects),
+    subjects.length === 0 ? new Map() : await forgettingKeys(keys).ensure(subjects),
   );
   const id = deriveId('reminder', process.name, request.instance, sourceId, String(place));
   const reminder: ReminderBody = { instance, body, cause };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { until } from '../test/turns.ts';
 import { retry } from './retry.ts';
 
-function setUp(retries: number, failures: number) {
+function setUp(retries: number, failures: number, random?: () => number) {
   const clock = createFakeClock();
   const stop = new AbortController();
   const waitsMs: number[] = [];
@@ -18,7 +18,7 @@ function setUp(retries: number, failures: number) {
     return 'done';
   };
   const result = retry(work, {
-    policy: { retries, backoffMs: 100, giveUp: 'stop' },
+    policy: { retries, backoffMs: 100, giveUp: 'stop', ...(random && { random }) },
     clock: { ...clock, sleep },
     signal: stop.signal,
     onRetry: () => {},
@@ -26,17 +26,25 @@ function setUp(retries: number, failures: number) {
   return { clock, stop, waitsMs, tries: () => tries, result };
 }
 
-test('waits double up to half a minute, each by half to all of it', async () => {
-  const { clock, waitsMs, result } = setUp(12, 12);
+test('each wait is a random part of a time that doubles up to half a minute', async () => {
+  const parts = [0, 0.25, 0.5, 0.75, 0.999, 0.5, 0.5, 0.5, 0.5, 0.5, 0, 0.5];
+  const left = [...parts];
+  const { clock, waitsMs, result } = setUp(12, 12, () => left.shift() ?? 0);
   await until(() => clock.sleeping() === 1);
   await clock.advance(12 * 30_000);
   expect(await result).toBe('done');
-  expect(waitsMs).toHaveLength(12);
+  expect(waitsMs).toEqual(parts.map((part, place) => Math.min(100 * 2 ** place, 30_000) * part));
+});
+
+test('waits differ unless told otherwise', async () => {
+  const { clock, waitsMs, result } = setUp(12, 12);
+  await until(() => clock.sleeping() === 1);
+  await clock.advance(12 * 30_000);
+  await result;
   waitsMs.forEach((waitMs, place) => {
-    const longestMs = Math.min(100 * 2 ** place, 30_000);
-    expect(waitMs).toBeGreaterThanOrEqual(longestMs / 2);
-    expect(waitMs).toBeLessThanOrEqual(longestMs);
+    expect(waitMs).toBeLessThan(Math.min(100 * 2 ** place, 30_000));
   });
+  expect(new Set(waitsMs).size).toBe(12);
 });
 
 test('the last error comes out when the retries are used up', async () => {

@@ -5,10 +5,12 @@ import type {
   Leases,
   Logger,
   MessageBus,
+  Parking,
   ReadModelEngine,
   Runnable,
   Timers,
 } from '@tidemark/core';
+import type { ServiceOperations } from './operations.ts';
 
 /** How a service reaches a neighbour: the neighbour's `fetch` in one process, or its address. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -18,6 +20,8 @@ export interface Infrastructure {
   readonly store: EventStore;
   /** Reminders of the service's processes, as durable as its store. */
   readonly timers: Timers;
+  /** What the service's inboxes and processes have set aside, as durable as its store. */
+  readonly parking: Parking;
   readonly readModels: ReadModelEngine;
   /** To share work among the processes of this service. */
   readonly leases: Leases;
@@ -42,4 +46,5 @@ export interface Service {
   readonly name: string;
   readonly fetch: (request: Request, env?: RequestEnv) => Promise<Response>;
   readonly runnables: readonly Runnable[];
+  readonly operations: ServiceOperations;
 }

@@ -12,8 +12,12 @@ import {
 import { createStateCache, type FoldedStream } from './state-cache.ts';
 import { createStreamSnapshots, type SnapshotOptions } from './stream-snapshots.ts';
 
-/** Streams folded to states: cached, and never trusted without a look at what was written since. */
+/** Streams folded to states: cached, and topped up with what was written since. */
 export interface StreamFolds<State> {
+  /** A stream that holds nothing. */
+  readonly unwritten: FoldedStream<State>;
+  /** The stream as it was when this process saw it last; others may have written since. `undefined` when not cached. */
+  readonly known: (stream: StreamName) => Promise<FoldedStream<State> | undefined>;
   /** The stream as it is now: what was cached, topped up from the tail of the stream. */
   readonly load: (stream: StreamName) => Promise<FoldedStream<State>>;
   /** The stream as it was when `revision` was its last. */
@@ -40,7 +44,7 @@ export function createStreamFolds<State, Event extends Message>(parts: {
 }): StreamFolds<State> {
   const { store, keys, codec, view } = parts;
   const cache = createStateCache<State>(parts.cacheSize);
-  const nothing: FoldedStream<State> = {
+  const unwritten: FoldedStream<State> = {
     state: view.initialState,
     revision: -1,
     position: 0n,
@@ -51,7 +55,9 @@ export function createStreamFolds<State, Event extends Message>(parts: {
     const ring = await ringFor(keys, page);
     let { state, revision, position } = from;
     for (const recorded of page) {
-      state = view.evolve(state, codec.decode(recorded, ring));
+      // Where nothing is sealed, there is nothing to look for and open.
+      const event = ring === NO_KEYS ? codec.decodeSealed(recorded) : codec.decode(recorded, ring);
+      state = view.evolve(state, event as Event);
       ({ revision, position } = recorded);
     }
     const subjects = ring.size === 0 ? from.subjects : new Set([...from.subjects, ...ring.keys()]);
@@ -73,17 +79,19 @@ export function createStreamFolds<State, Event extends Message>(parts: {
     return undefined;
   };
 
-  const loadAt = (stream: StreamName, revision: number) => foldFrom(nothing, stream, revision);
+  const loadAt = (stream: StreamName, revision: number) => foldFrom(unwritten, stream, revision);
   const snapshots =
     parts.snapshots &&
     createStreamSnapshots({ options: parts.snapshots, store, codec, view, refold: loadAt });
 
   return {
+    unwritten,
+    known: cached,
     load: async (stream) => {
       const known = await cached(stream);
-      const start = known ?? (await snapshots?.find(stream)) ?? nothing;
+      const start = known ?? (await snapshots?.find(stream)) ?? unwritten;
       const folded = await foldFrom(start, stream);
-      if (folded !== known && folded !== nothing) cache.put(stream, folded);
+      if (folded !== known && folded !== unwritten) cache.put(stream, folded);
       return folded;
     },
     loadAt,
@@ -94,7 +102,7 @@ export function createStreamFolds<State, Event extends Message>(parts: {
   };
 }
 
-/** The keys that a page needs; asks the key store only when something in it is sealed. */
+/** The keys that a page needs; `NO_KEYS` itself when nothing in it is sealed, and then the key store is not asked. */
 export async function ringFor(
   keys: Pick<Keys, 'fetch'>,
   page: readonly { readonly data: unknown }[],

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type MessagesOf,
   reject,
+  storedAs,
 } from '@tidemark/core';
 import type { Aggregate, CommandContext } from '../src/index.ts';
 
@@ -41,13 +42,14 @@ const decider: Decider<CounterCommand, CounterState, CounterEvent, CounterReason
   },
 };
 
-function checkBy({ by }: JsonObject): void {
+function parseIncrement({ by }: JsonObject): { by: number } {
   if (typeof by !== 'number') throw new TypeError('by is a number');
+  return { by };
 }
 
 export const counterCodec: Codec<CounterEvent> = createCodec<CounterEvent>({
-  Incremented: { schema: 1, check: checkBy },
-  Owned: { schema: 1, check: () => {}, personal: { name: 'owner' } },
+  Incremented: storedAs({ parse: parseIncrement }),
+  Owned: { ...storedAs({ parse: (data) => data as never }), personal: { name: 'owner' } },
 });
 
 export const counter: Aggregate<CounterCommand, CounterState, CounterEvent, CounterReason> = {

@@ -1,4 +1,4 @@
-import { createCodec, type Erased, type MessagesOf, type Process } from '@tidemark/core';
+import { createCodec, type Erased, type MessagesOf, type Process, storedAs } from '@tidemark/core';
 
 /**
  * Asks to be reminded `by` milliseconds after a counter moved, then nudges; a move back ends it. The reminder
@@ -37,8 +37,10 @@ export const lateProcess: Process<LateInput, LateState, LateOrder> = {
   },
 };
 
+const anything = storedAs({ parse: (data) => data as never });
+
 /** The name in a reminder is personal: of the subject that the counter's id names. */
 export const lateInputs = createCodec<LateInput>({
-  Moved: { schema: 1, check: () => {} },
-  Late: { schema: 1, check: () => {}, personal: { name: 'counter' } },
+  Moved: anything,
+  Late: { ...anything, personal: { name: 'counter' } },
 });

@@ -1,11 +1,17 @@
-import type { EventEngine, ReadModel, ReadModelEngine, Recorded } from '@tidemark/core';
+import type {
+  EventEngine,
+  LogPageRequest,
+  ReadModel,
+  ReadModelEngine,
+  Recorded,
+} from '@tidemark/core';
 import { createMemoryEventEngine, createMemoryReadModels } from '@tidemark/store-memory';
 import { createFakeClock, type FakeClock, newEvent } from '@tidemark/testing';
 import {
   createEventStore,
+  type FailurePolicy,
   type LiveReadModel,
   openReadModel,
-  type ReadModelFailurePolicy,
 } from '../src/index.ts';
 import { type CounterEvent, counterCodec } from './counter.ts';
 import { createLogKeeper, type KeptLine } from './log-keeper.ts';
@@ -17,7 +23,7 @@ export interface Total {
   readonly seen: readonly number[];
 }
 
-export const PARK: ReadModelFailurePolicy = { retries: 0, backoffMs: 100, giveUp: 'park' };
+export const PARK: FailurePolicy = { retries: 0, backoffMs: 100, giveUp: 'park' };
 
 /** Sums of counters; can be told to fail at an amount. */
 export function createTotals(fails: (by: number) => boolean): ReadModel<CounterEvent, Total> {
@@ -46,8 +52,9 @@ export interface TotalsWorld {
   readonly add: (id: string, by: number) => Promise<void>;
   readonly open: (changes?: {
     readonly readModel?: ReadModel<CounterEvent, Total>;
-    readonly onFailure?: ReadModelFailurePolicy;
+    readonly onFailure?: FailurePolicy;
     readonly slices?: number;
+    readonly eventsPerSecond?: number;
     readonly engine?: EventEngine;
     readonly readModels?: ReadModelEngine;
   }) => Promise<LiveReadModel<Total>>;
@@ -55,9 +62,22 @@ export interface TotalsWorld {
 
 /** A log and a place for read models, on which any number of processes can be opened. */
 export function createTotalsWorld(
-  world: { readonly engine?: EventEngine; readonly readModels?: ReadModelEngine } = {},
+  world: {
+    readonly engine?: EventEngine;
+    readonly readModels?: ReadModelEngine;
+    /** Most events of one page, so that there are many steps. */
+    readonly pageSize?: number;
+  } = {},
 ): TotalsWorld {
-  const engine = world.engine ?? createMemoryEventEngine();
+  const whole = world.engine ?? createMemoryEventEngine();
+  const { pageSize } = world;
+  const engine =
+    pageSize === undefined
+      ? whole
+      : {
+          ...whole,
+          readLog: (page: LogPageRequest) => whole.readLog({ ...page, limit: pageSize }),
+        };
   const readModels = world.readModels ?? createMemoryReadModels();
   const clock = createFakeClock();
   const { log, lines } = createLogKeeper();
@@ -76,6 +96,7 @@ export function createTotalsWorld(
         onFailure: changes.onFailure ?? PARK,
         ...{ clock, log },
         ...(changes.slices !== undefined && { slices: changes.slices }),
+        ...(changes.eventsPerSecond !== undefined && { eventsPerSecond: changes.eventsPerSecond }),
       }),
   };
 }
