@@ -119,24 +119,30 @@ function contextOf(parts: {
     actor: routed.actor,
     ...(trace === undefined ? {} : { trace }),
   };
-  return {
-    command: {
-      commandId,
-      cause,
-      ...(headers.expectedRevision === undefined
-        ? {}
-        : { expectedRevision: headers.expectedRevision }),
-      ...(headers.idempotencyKey === undefined ? {} : { fingerprint: fingerprint(parts) }),
-    },
-    cause,
-    knownRevisions: headers.knownRevisions,
-    consistency: headers.consistency,
-    ...(headers.lastEventId === undefined ? {} : { lastEventId: headers.lastEventId }),
-    get signal() {
-      return deadline.signal;
-    },
+  const { expectedRevision, idempotencyKey, knownTags, consistency, lastEventId } = headers;
+  const command = {
+    ...{ commandId, cause },
+    ...(expectedRevision === undefined ? {} : { expectedRevision }),
+    ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(parts) }),
   };
+  const signalled: typeof SIGNALLED = Object.create(SIGNALLED);
+  return Object.assign(signalled, {
+    ...{ deadline, command, cause, knownTags, consistency },
+    ...(lastEventId === undefined ? {} : { lastEventId }),
+  });
 }
+
+/**
+ * Gives a context its `signal`. Shared by all, because an object with a getter of its own has a hidden class of its own,
+ * which keeps all that the getter sees from being collected young.
+ */
+const SIGNALLED: Pick<HttpContext, 'signal'> = Object.create(Object.prototype, {
+  signal: {
+    get(this: { readonly deadline: Deadline }): AbortSignal {
+      return this.deadline.signal();
+    },
+  },
+});
 
 function fingerprint(parts: {
   readonly routed: RoutedRequest;
@@ -161,7 +167,7 @@ async function settle(handle: () => Promise<Answer>, work: Work): Promise<Answer
   try {
     return await handle();
   } catch (error) {
-    if (work.deadline.isAbandoned && isAbort(error)) {
+    if (work.deadline.isAbandoned() && isAbort(error)) {
       return deadlineProblem(isWrite(work.route.contract));
     }
     const fields = {

@@ -17,6 +17,9 @@ export interface AnswerMarks {
 export const JSON_TYPE = 'application/json';
 export const PROBLEM_TYPE = 'application/problem+json';
 
+/** Answers that hold all they will ever send. */
+const whole = new WeakSet<Response>();
+
 /**
  * The response of an answer: JSON, security headers, `Correlation-Id` and `Command-Id`.
  * A problem document gets the correlation id as a member, so that a person can report it.
@@ -35,7 +38,20 @@ export function toResponse(answer: Answer, marks: AnswerMarks): Response {
     headers[name.toLowerCase()] = value;
   }
   const body = bodyOf(answer, { headers, marks });
-  return new Response(body, { status: answer.status, headers });
+  const response = new Response(body, { status: answer.status, headers });
+  if (!(body instanceof ReadableStream)) whole.add(response);
+  return response;
+}
+
+/**
+ * Whether a response goes on as a live stream once its headers are sent. Of one that `toResponse` made of a text, no
+ * header is asked: the server would then build all of them once more.
+ *
+ * @example
+ * if (isEventStream(response)) streams += 1;
+ */
+export function isEventStream(response: Response): boolean {
+  return !whole.has(response) && response.headers.get('content-type') === 'text/event-stream';
 }
 
 function bodyOf(

@@ -1,3 +1,4 @@
+import { isErased } from '@tidemark/core';
 import type { CommandOutcome } from '@tidemark/runtime';
 import type { Answer } from './answer.ts';
 import type { HttpContext } from './http-context.ts';
@@ -43,7 +44,8 @@ export function commandAnswer<Reason extends string>(
 }
 
 /**
- * A 200 with a strong ETag of the revision; 304 when the client has it.
+ * A 200 with a strong ETag; 304 when the client has it. The tag is the revision and, behind a dot, how many
+ * personal values of the body are erased: erasing writes nothing to the stream, and yet changes the answer.
  *
  * @example
  * return entityAnswer(row, row.revision, context);
@@ -54,13 +56,22 @@ export function entityAnswer(
   context: HttpContext,
 ): Answer {
   if (revision === 'none') return { status: 200, body };
-  const headers = { etag: etag(revision) };
-  if (context.knownRevisions.includes(revision)) return { status: 304, headers };
+  const erased = countErased(body);
+  const tag = erased === 0 ? etag(revision) : `"${revision}.${erased}"`;
+  const headers = { etag: tag };
+  if (context.knownTags.includes(tag)) return { status: 304, headers };
   return { status: 200, body, headers };
 }
 
 function etag(revision: number): string {
   return `"${revision}"`;
+}
+
+/** Of one revision they only become more, so that their number tells the answers apart. */
+function countErased(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (isErased(value)) return 1;
+  return Object.values(value).reduce((sum: number, item) => sum + countErased(item), 0);
 }
 
 type Done = Extract<CommandOutcome, { readonly status: 'accepted' | 'unchanged' }>;

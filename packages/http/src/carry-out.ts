@@ -25,7 +25,7 @@ export function carryOutWith<R extends Routes>(handlers: Handlers<R>): CarryOut 
         ...(fingerprint === undefined ? {} : { fingerprint }),
       },
       cause,
-      knownRevisions: [],
+      knownTags: [],
       consistency: new Map(),
       signal,
     };

@@ -5,24 +5,20 @@ const GRACE_MS = 1_000;
 
 /** The time that a request has. */
 export interface Deadline {
-  /** Aborts when the time is over or the client has gone. */
-  readonly signal: AbortSignal;
+  /** Aborts when the time is over or the client has gone. Made when it is first asked for: most handlers answer without. */
+  readonly signal: () => AbortSignal;
   /** Whether `signal` has aborted, or would have. */
-  readonly isAbandoned: boolean;
-  /** Resolves `'over'` a second after the time is over, or `'ended'` once `end` was called. */
-  readonly over: Promise<'over' | 'ended'>;
+  readonly isAbandoned: () => boolean;
+  /** Resolves a second after the time is over; never once `end` was called. */
+  readonly over: Promise<'over'>;
   /** Aborts `signal`: nobody waits any more. */
   readonly abandon: () => void;
   /** Frees what the deadline holds; `signal` does not abort any more. */
   readonly end: () => void;
 }
 
-/** Why a deadline's timer was ended. A reason of its own, because the default one costs a stack trace a request. */
-const ENDED = 'the request was answered';
-
 /**
- * Starts the deadline of a request. Without `forMs` (a live stream) only the client ends it. The signal, and
- * that of the client, are made when somebody asks for them: most handlers answer without.
+ * Starts the deadline of a request. Without `forMs` (a live stream) only the client ends it.
  */
 export function startDeadline(parts: {
   readonly clock: Clock;
@@ -30,7 +26,7 @@ export function startDeadline(parts: {
   readonly forMs: number | undefined;
 }): Deadline {
   const { clock, forMs } = parts;
-  const ended = new AbortController();
+  let stopTimer = (): void => undefined;
   let request: AbortController | undefined;
   let client: AbortSignal | undefined;
   let isAbandoned = false;
@@ -46,32 +42,24 @@ export function startDeadline(parts: {
     return made;
   };
 
-  const pass = async (timeMs: number): Promise<'over' | 'ended'> => {
-    await clock.sleep(timeMs, ended.signal);
-    if (ended.signal.aborted) return 'ended';
-    abandon();
-    await clock.sleep(GRACE_MS, ended.signal);
-    return ended.signal.aborted ? 'ended' : 'over';
-  };
+  const over = new Promise<'over'>((resolve) => {
+    if (forMs === undefined) return;
+    stopTimer = clock.after(forMs, () => {
+      stopTimer = clock.after(GRACE_MS, () => resolve('over'));
+      abandon();
+    });
+  });
   return {
-    get signal() {
+    signal: () => {
       request ??= makeSignal();
       return request.signal;
     },
-    get isAbandoned() {
-      return isAbandoned || (client?.aborted ?? false);
-    },
-    over: forMs === undefined ? untilAborted(ended.signal) : pass(forMs),
+    isAbandoned: () => isAbandoned || (client?.aborted ?? false),
+    over,
     abandon,
     end: () => {
       client?.removeEventListener('abort', abandon);
-      ended.abort(ENDED);
+      stopTimer();
     },
   };
-}
-
-function untilAborted(signal: AbortSignal): Promise<'ended'> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve('ended'), { once: true });
-  });
 }

@@ -12,14 +12,13 @@ import type { Answer } from './answer.ts';
 import { commandAnswer } from './answers.ts';
 import {
   DEFERRED,
-  type DeferredAnswer,
   type DeferredCommand,
-  type DeferredRequest,
   type DeferredState,
   deferredAggregate,
 } from './deferred-command.ts';
 import type { HttpContext } from './http-context.ts';
 import { notFound } from './problems.ts';
+import type { DeferredAnswer, DeferredRequest } from './stored.ts';
 
 /** How long the outcome of a deferred command can be asked for. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;

@@ -6,8 +6,8 @@ export interface HttpContext {
   /** For commands: from `Idempotency-Key`, else new. Goes back as `Command-Id`. Give it to the command handler as it is. */
   readonly command: CommandContext;
   readonly cause: Cause;
-  /** From `If-None-Match` on a GET: revisions the client has. */
-  readonly knownRevisions: readonly number[];
+  /** From `If-None-Match` on a GET: ETags that the client has, with their quotes. */
+  readonly knownTags: readonly string[];
   /** From `Consistency-Token`: `<service>@<position>` tokens, parsed. */
   readonly consistency: ReadonlyMap<string, bigint>;
   /** From `Last-Event-ID`. */

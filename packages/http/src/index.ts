@@ -1,4 +1,4 @@
-export { type Answer, type AnswerMarks, toResponse } from './answer.ts';
+export { type Answer, type AnswerMarks, isEventStream, toResponse } from './answer.ts';
 export { type CommandAnswerParts, commandAnswer, entityAnswer } from './answers.ts';
 export { carryOutWith } from './carry-out.ts';
 export { awaitConsistency, type ConsistencyParts } from './consistency.ts';
@@ -8,6 +8,7 @@ export { eventStream, type ServerSentEvent } from './event-stream.ts';
 export type { HandlerInput, Handlers } from './handlers.ts';
 export { historyAnswer } from './history-answer.ts';
 export type { HttpContext } from './http-context.ts';
+export { momentOf } from './moment-of.ts';
 export { type OpenApiParts, openApi } from './open-api.ts';
 export {
   type FieldError,

@@ -8,6 +8,8 @@ export interface OpenApiParts {
   readonly title: string;
   readonly version: string;
   readonly services: readonly { readonly service: string; readonly routes: Routes }[];
+  /** What stands before all paths. Default `/api`. */
+  readonly base?: string;
 }
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -36,7 +38,7 @@ export function openApi(parts: OpenApiParts): object {
   return {
     openapi: '3.1.0',
     info: { title: parts.title, version: parts.version },
-    servers: [{ url: '/api' }],
+    servers: [{ url: parts.base ?? '/api' }],
     tags: parts.services.map(({ service }) => ({ name: service })),
     paths,
     components: COMPONENTS,

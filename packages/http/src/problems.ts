@@ -69,9 +69,12 @@ const ANSWERED_FAULTS: { readonly [Code in FaultCode]?: { status: number; type: 
   OUTCOME_UNKNOWN: { status: 503, type: 'outcome-unknown' },
   READ_MODEL_BEHIND: { status: 503, type: 'read-model-behind' },
   READ_MODEL_STOPPED: { status: 503, type: 'read-model-stopped' },
+  READ_MODEL_DROPPED: { status: 503, type: 'read-model-dropped' },
   KEYS_UNAVAILABLE: { status: 503, type: 'keys-unavailable' },
   NEIGHBOUR_UNAVAILABLE: { status: 503, type: 'neighbour-unavailable' },
+  SUBJECT_ERASED: { status: 422, type: 'subject-erased' },
   CURSOR_INVALID: { status: 400, type: 'cursor-invalid' },
+  POSITION_AHEAD: { status: 400, type: 'position-ahead' },
 };
 
 /** The problem that tells a client of something thrown; `undefined` when it is a defect of ours (500). */
@@ -80,9 +83,12 @@ export function faultProblem(error: unknown): Answer | undefined {
   const answered = ANSWERED_FAULTS[error.code];
   if (answered === undefined) return undefined;
   const { retryable, meaning } = FAULTS[error.code];
+  const { checkpoint } = error.facts;
+  const isBehind = error.code === 'READ_MODEL_BEHIND' && typeof checkpoint === 'string';
   return problem({
     ...answered,
     title: meaning,
+    ...(isBehind ? { extensions: { checkpoint } } : {}),
     ...(retryable ? { headers: { 'retry-after': '1' } } : {}),
   });
 }

@@ -4,6 +4,7 @@ import { problem } from './problems.ts';
 export const MAX_BODY_BYTES = 65_536;
 const MAX_DEPTH = 16;
 const MAX_ITEMS = 1_000;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** A value, or the answer with which the request ends. */
@@ -24,17 +25,21 @@ export async function readJsonBody(request: Request): Promise<Read<unknown>> {
 
 /** 400 when a request that takes no body brings one. */
 export async function refuseBody(request: Request): Promise<Answer | undefined> {
-  const refused = problem({
+  if (!(await bringsBody(request))) return undefined;
+  return problem({
     status: 400,
     type: 'body-not-expected',
     title: 'This request takes no body',
   });
+}
+
+async function bringsBody(request: Request): Promise<boolean> {
   const length = request.headers.get('content-length');
-  if (length !== null) return length === '0' ? undefined : refused;
+  if (length !== null) return length !== '0';
   // A GET has no `body` in the web's types, but one may come over the wire.
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads) return request.headers.has('transfer-encoding') ? refused : undefined;
-  return (await isEmpty(request.body)) ? undefined : refused;
+  if (reads) return request.headers.has('transfer-encoding');
+  return !(await isEmpty(request.body));
 }
 
 async function isEmpty(body: Request['body']): Promise<boolean> {
@@ -64,17 +69,12 @@ function refuseMediaType(request: Request): Answer | undefined {
 }
 
 async function readBytes(request: Request): Promise<Read<Uint8Array>> {
-  const tooLarge = problem({
-    status: 413,
-    type: 'body-too-large',
-    title: `The body may have ${MAX_BODY_BYTES} bytes`,
-  });
   const length = request.headers.get('content-length');
-  if (Number(length) > MAX_BODY_BYTES) return { refused: tooLarge };
+  if (Number(length) > MAX_BODY_BYTES) return { refused: tooLarge() };
   // The server holds a body to the length it names. Read at once: streaming costs ten times as much.
   if (length !== null) {
     const value = new Uint8Array(await request.arrayBuffer());
-    return value.byteLength > MAX_BODY_BYTES ? { refused: tooLarge } : { value };
+    return value.byteLength > MAX_BODY_BYTES ? { refused: tooLarge() } : { value };
   }
   if (request.body === null) return { value: new Uint8Array() };
   const chunks: Uint8Array[] = [];
@@ -86,16 +86,24 @@ async function readBytes(request: Request): Promise<Read<Uint8Array>> {
     size += chunk.value.byteLength;
     if (size > MAX_BODY_BYTES) {
       await reader.cancel();
-      return { refused: tooLarge };
+      return { refused: tooLarge() };
     }
     chunks.push(chunk.value);
   }
 }
 
+function tooLarge(): Answer {
+  return problem({
+    status: 413,
+    type: 'body-too-large',
+    title: `The body may have ${MAX_BODY_BYTES} bytes`,
+  });
+}
+
 function parse(bytes: Uint8Array): Read<unknown> {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return badBody('The body is not UTF-8');
   }

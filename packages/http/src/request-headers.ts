@@ -1,3 +1,4 @@
+import { newId } from '@tidemark/runtime';
 import type { FieldError } from './problems.ts';
 
 /** Headers that mean something to every route, read and checked. */
@@ -5,7 +6,7 @@ export interface RequestHeaders {
   readonly errors: readonly FieldError[];
   readonly idempotencyKey?: string;
   readonly expectedRevision?: number | 'none';
-  readonly knownRevisions: readonly number[];
+  readonly knownTags: readonly string[];
   readonly consistency: ReadonlyMap<string, bigint>;
   readonly lastEventId?: string;
   readonly timeoutMs: number;
@@ -17,8 +18,9 @@ export interface RequestHeaders {
 export const DEADLINE_MS = 10_000;
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,200}$/;
-const ETAG = /^"(0|[1-9][0-9]{0,14})"$/;
-const KNOWN_ETAG = /(?:W\/)?"(0|[1-9][0-9]{0,14})"/g;
+/** The revision, and how many personal values of the thing were erased, if any. A condition looks at the revision. */
+const ETAG = /^"(0|[1-9][0-9]{0,14})(?:\.[1-9][0-9]{0,5})?"$/;
+const KNOWN_ETAG = /(?:W\/)?("[\x21\x23-\x7e]{1,40}")/g;
 const TOKEN = /^([a-z][a-z0-9-]{0,63})@(0|[1-9][0-9]{0,18})$/;
 const MAX_POSITION = 2n ** 63n - 1n;
 const MAX_TOKENS = 20;
@@ -36,7 +38,7 @@ export function readHeaders(headers: Headers, write: boolean): RequestHeaders {
     errors,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
-    knownRevisions: write ? [] : readKnownRevisions(headers),
+    knownTags: write ? [] : readKnownTags(headers),
     consistency: readConsistency(headers, report),
     ...(lastEventId === undefined ? {} : { lastEventId }),
     timeoutMs: readTimeout(headers, report),
@@ -63,14 +65,14 @@ function readExpectedRevision(headers: Headers, report: Report): number | 'none'
   }
   if (match === null || match === '*') return undefined;
   const revision = ETAG.exec(match)?.[1];
-  if (revision === undefined) report('If-Match', 'must be "<revision>" or *');
+  if (revision === undefined) report('If-Match', 'must be an ETag, "<revision>", or *');
   return Number(revision);
 }
 
 /** A tag that is not of ours just does not match; caches on the way may add such. */
-function readKnownRevisions(headers: Headers): readonly number[] {
+function readKnownTags(headers: Headers): readonly string[] {
   const known = headers.get('if-none-match');
-  return known === null ? [] : Array.from(known.matchAll(KNOWN_ETAG), (found) => Number(found[1]));
+  return known === null ? [] : Array.from(known.matchAll(KNOWN_ETAG), (found) => found[1] ?? '');
 }
 
 function readConsistency(headers: Headers, report: Report): ReadonlyMap<string, bigint> {
@@ -122,9 +124,8 @@ function readTimeout(headers: Headers, report: Report): number {
  */
 export function correlationIdOf(headers: Headers): string {
   const given = headers.get('correlation-id');
-  return given !== null && /^[A-Za-z0-9][A-Za-z0-9-]{7,63}$/.test(given)
-    ? given
-    : crypto.randomUUID();
+  // In the order of time, because audit keeps an index of them.
+  return given !== null && /^[A-Za-z0-9][A-Za-z0-9-]{7,63}$/.test(given) ? given : newId();
 }
 
 /** A W3C `traceparent`; one that is malformed is ignored, as its specification asks. */

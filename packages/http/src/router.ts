@@ -25,6 +25,8 @@ export interface HttpServiceParts<R extends Routes> {
   readonly clock: Clock;
   /** For `/openapi.json`. Default `0.0.0`. */
   readonly version?: string;
+  /** What stands before the paths of all routes. Default `/api`. */
+  readonly base?: `/${string}`;
 }
 
 interface Bindings {
@@ -35,7 +37,8 @@ type Serve = (context: Ctx) => Promise<Response>;
 
 /**
  * The surface of a service: its routes under `/api`, `/rpc` if given, `/healthz`, `/readyz`,
- * `/openapi.json`. Whatever comes in, an answer goes out; the promise never rejects.
+ * `/openapi.json`; under another `base` than `/api` routes and document lie behind it. Whatever comes in,
+ * an answer goes out; the promise never rejects.
  *
  * @example
  * const fetch = createHttpService({ service: 'counters', routes, handlers, log, clock });
@@ -45,13 +48,15 @@ export function createHttpService<R extends Routes>(
   parts: HttpServiceParts<R>,
 ): (request: Request, env?: RequestEnv) => Promise<Response> {
   const app = new Hono<{ Bindings: Bindings }>();
-  for (const [path, methods] of byPath(servedRoutes(parts))) {
+  const { base = '/api' } = parts;
+  for (const [path, methods] of byPath(servedRoutes(parts), base)) {
     app.all(path, (context) => serveRoute(context, { methods, parts }));
   }
   const document = openApi({
     title: parts.service,
     version: parts.version ?? '0.0.0',
     services: [{ service: parts.service, routes: parts.routes }],
+    base,
   });
   const { rpc } = parts;
   if (rpc !== undefined)
@@ -65,7 +70,7 @@ export function createHttpService<R extends Routes>(
     reading(() => readiness(parts.ready)),
   );
   app.all(
-    '/openapi.json',
+    base === '/api' ? '/openapi.json' : `${base}/openapi.json`,
     reading(async () => ({ status: 200, body: document })),
   );
   app.notFound((context) => respond(context, notFound('resource')));
@@ -93,10 +98,13 @@ function servedRoutes<R extends Routes>(parts: HttpServiceParts<R>): readonly Se
 }
 
 /** Routes by path, as Hono writes it; paths without parameters first, so that they win. */
-function byPath(routes: readonly ServedRoute[]): [string, Map<string, ServedRoute>][] {
+function byPath(
+  routes: readonly ServedRoute[],
+  base: string,
+): [string, Map<string, ServedRoute>][] {
   const paths = new Map<string, Map<string, ServedRoute>>();
   for (const route of routes) {
-    const path = `/api${route.contract.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    const path = `${base}${route.contract.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     const methods = paths.get(path) ?? new Map<string, ServedRoute>();
     methods.set(route.contract.method, route);
     paths.set(path, methods);

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { isEventStream } from './answer.ts';
 
 /** A server that listens. */
 export interface Served {
@@ -8,6 +9,17 @@ export interface Served {
   readonly port: number;
   /** Stops accepting, ends live streams, lets other requests end within `drainMs`, then closes what is left. */
   readonly close: (drainMs: number) => Promise<void>;
+}
+
+/**
+ * What goes on over a connection. Kept for each connection and not for each request: a map that thousands of requests a
+ * second pass through keeps them from being collected young.
+ */
+interface Connection {
+  /** Requests without a whole answer yet. */
+  requests: number;
+  /** The live stream that it carries, if any. */
+  stream: ServerResponse | undefined;
 }
 
 /** A client that sends slowly, or nothing, does not hold a connection for long. */
@@ -31,35 +43,36 @@ export async function serve(
   fetch: (request: Request) => Promise<Response>,
   options: { readonly host: string; readonly port: number },
 ): Promise<Served> {
-  const connections = new Set<Socket>();
-  const open = new Map<ServerResponse, 'request' | 'stream'>();
+  const connections = new Map<Socket, Connection>();
   let closing = false;
   const listener = getRequestListener(async (request, env) => {
     const outgoing = env.outgoing as ServerResponse;
     const response = await fetch(request);
     if (closing) outgoing.setHeader('connection', 'close');
     if (isEventStream(response)) {
-      open.set(outgoing, 'stream');
+      const connection = connections.get(outgoing.req.socket);
+      if (connection !== undefined) connection.stream = outgoing;
       if (closing) setImmediate(() => outgoing.end());
     }
     return response;
   });
   const server = createServer(LIMITS, (incoming, outgoing) => {
-    open.set(outgoing, 'request');
+    const connection = connections.get(incoming.socket);
+    if (connection !== undefined) connection.requests += 1;
     outgoing.once('close', () => {
-      open.delete(outgoing);
+      if (connection !== undefined) connection.requests -= 1;
+      if (connection?.stream === outgoing) connection.stream = undefined;
       if (closing) setImmediate(closeUnused);
     });
     void listener(incoming, outgoing);
   });
   server.on('connection', (socket) => {
-    connections.add(socket);
+    connections.set(socket, { requests: 0, stream: undefined });
     socket.once('close', () => connections.delete(socket));
   });
   // Also those that never sent a request: clients open some in advance, and Node does not count them as idle.
   const closeUnused = (): void => {
-    const used = new Set(Array.from(open.keys(), ({ socket }) => socket));
-    for (const socket of connections) if (!used.has(socket)) socket.destroySoon();
+    for (const [socket, { requests }] of connections) if (requests === 0) socket.destroySoon();
   };
   await listen(server, options);
   return {
@@ -67,17 +80,13 @@ export async function serve(
     close: async (drainMs) => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const [outgoing, kind] of open) if (kind === 'stream') outgoing.end();
+      for (const { stream } of connections.values()) stream?.end();
       closeUnused();
       const timer = setTimeout(() => server.closeAllConnections(), drainMs);
       await closed;
       clearTimeout(timer);
     },
   };
-}
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get('content-type') === 'text/event-stream';
 }
 
 function listen(

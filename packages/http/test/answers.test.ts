@@ -1,3 +1,4 @@
+import { ERASED } from '@tidemark/core';
 import type { CommandOutcome } from '@tidemark/runtime';
 import { describe, expect, test } from 'vitest';
 import {
@@ -16,7 +17,7 @@ function contextOf(parts: Partial<HttpContext> = {}): HttpContext {
   return {
     command: { commandId: 'm-1', cause },
     cause,
-    knownRevisions: [],
+    knownTags: [],
     consistency: new Map(),
     signal: new AbortController().signal,
     ...parts,
@@ -87,6 +88,16 @@ describe('the answer to a command', () => {
 });
 
 describe('the answer with an entity', () => {
+  test('that was erased in part has an ETag of its own, so that no 304 confirms a name that is gone', () => {
+    const body = { id: 'f-1', pilot: 'Ada', crew: [{ name: ERASED }, { name: 'Grace' }] };
+    const context = contextOf({ knownTags: ['"3"', '"3.1"'] });
+    expect(entityAnswer({ ...body, crew: [] }, 3, context).status).toBe(304);
+    expect(entityAnswer(body, 3, context)).toEqual({ status: 304, headers: { etag: '"3.1"' } });
+    const more = { ...body, pilot: ERASED };
+    const answer = { status: 200, body: more, headers: { etag: '"3.2"' } };
+    expect(entityAnswer(more, 3, context)).toEqual(answer);
+  });
+
   test('carries the revision as a strong ETag, and is 304 when the client has it', () => {
     const body = { id: 'f-1' };
     expect(entityAnswer(body, 3, contextOf())).toEqual({
@@ -94,10 +105,11 @@ describe('the answer with an entity', () => {
       body,
       headers: { etag: '"3"' },
     });
-    expect(entityAnswer(body, 3, contextOf({ knownRevisions: [2, 3] }))).toEqual({
+    expect(entityAnswer(body, 3, contextOf({ knownTags: ['"2"', '"3"'] }))).toEqual({
       status: 304,
       headers: { etag: '"3"' },
     });
+    expect(entityAnswer(body, 3, contextOf({ knownTags: ['"4"', '"3.1"'] })).status).toBe(200);
     expect(entityAnswer(body, 'none', contextOf())).toEqual({ status: 200, body });
     expect(notFound('flight')).toMatchObject({ status: 404, body: { title: 'No such flight' } });
   });

@@ -208,20 +208,21 @@ describe('what travels with a request', () => {
     const depart = (headers: Record<string, string>) =>
       send('POST', '/api/flights/f-1/depart', { headers });
     await depart({ 'if-match': '"7"' });
+    await depart({ 'if-match': '"7.1"' });
     await depart({ 'if-match': '*' });
     await depart({ 'if-none-match': '*' });
     const expected = contexts.map(({ command }) => command.expectedRevision);
-    expect(expected).toEqual([7, undefined, 'none']);
+    expect(expected).toEqual([7, 7, undefined, 'none']);
     await send('GET', '/api/flights/f-1', {
       headers: {
-        'if-none-match': '"4", W/"5", "other"',
+        'if-none-match': '"4", W/"5.2", "abc"',
         'consistency-token': 'flights@12, passengers@3,flights@10',
         'last-event-id': '99',
         traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
       },
     });
     const read = contexts.at(-1);
-    expect(read?.knownRevisions).toEqual([4, 5]);
+    expect(read?.knownTags).toEqual(['"4"', '"5.2"', '"abc"']);
     expect(read?.consistency).toEqual(
       new Map([
         ['flights', 12n],
@@ -247,6 +248,7 @@ describe('what goes wrong inside', () => {
     ['STORE_UNAVAILABLE', 503, 'store-unavailable', '1'],
     ['OUTCOME_UNKNOWN', 503, 'outcome-unknown', '1'],
     ['READ_MODEL_BEHIND', 503, 'read-model-behind', '1'],
+    ['READ_MODEL_DROPPED', 503, 'read-model-dropped', null],
     ['NEIGHBOUR_UNAVAILABLE', 503, 'neighbour-unavailable', '1'],
     ['KEYS_UNAVAILABLE', 503, 'keys-unavailable', '1'],
     ['STORE_FULL', 503, 'store-full', null],
@@ -264,6 +266,16 @@ describe('what goes wrong inside', () => {
     const text = await response.text();
     expect(JSON.parse(text)).toMatchObject({ status, type: `/problems/${type}` });
     expect(text).not.toContain('flights.db');
+  });
+
+  test('a read model that has not caught up tells how far it is', async () => {
+    const { send } = smallService({
+      getFlight: async () => {
+        throw new Fault('READ_MODEL_BEHIND', 'not yet', { facts: { checkpoint: '41' } });
+      },
+    });
+    const body = (await (await send('GET', '/api/flights/f-1')).json()) as object;
+    expect(body).toMatchObject({ type: '/problems/read-model-behind', checkpoint: '41' });
   });
 
   test('an unexpected error is a 500 without details, logged once with its correlation id', async () => {
