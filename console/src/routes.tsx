@@ -6,6 +6,7 @@ import { NotFoundPage } from './not-found-page.tsx';
 import { Shell } from './shell.tsx';
 
 const AuditPage = lazy(() => import('./audit/audit-page.tsx'));
+const OperationsPage = lazy(() => import('./operations/operations-page.tsx'));
 
 /** The pages of the console. wouter routes them: a larger router alone would take a quarter of the first load. */
 export function Pages() {
@@ -19,6 +20,11 @@ export function Pages() {
           <Route path="/audit">
             <Suspense fallback={<AuditSkeleton />}>
               <AuditPage />
+            </Suspense>
+          </Route>
+          <Route path="/operations">
+            <Suspense>
+              <OperationsPage />
             </Suspense>
           </Route>
           <Route>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import type { Page } from './ui/address.ts';
 import { ConnectionState } from './ui/connection-state.tsx';
 import { ToastRegion } from './ui/toast-region.tsx';
 
@@ -22,6 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <nav aria-label="Pages" className="order-last flex gap-5 sm:order-none">
             <PageLink to="/">Flights</PageLink>
             <PageLink to="/audit">Audit log</PageLink>
+            <PageLink to="/operations">Operations</PageLink>
           </nav>
           <div className="ml-auto">
             <ConnectionState />
@@ -36,7 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   );
 }
 
-function PageLink({ to, children }: { readonly to: '/' | '/audit'; readonly children: string }) {
+function PageLink({ to, children }: { readonly to: Page; readonly children: string }) {
   const [pathname] = useLocation();
   return (
     <Link

@@ -1,7 +1,7 @@
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isWithoutChromium, launchChromium } from './chromium.ts';
+import { observeShifts, type Shifting, seriousViolations, sidewaysOverflow } from './in-page.ts';
 import { type ServedPlatform, servePlatform } from './served-platform.ts';
 
 /** How long a step may take to be seen by somebody who looks. */
@@ -228,19 +228,40 @@ describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: ma
     expect(complaints).toEqual([]);
   });
 
+  test('a flight is shown as it was behind each event of its history', async () => {
+    const flightId = await platform.create('/flights', flight('TM 13'));
+    const passengerId = await platform.create('/passengers', { flightId, name: 'Mary Shaw' });
+    await platform.post(`/passengers/${passengerId}/board`);
+    await platform.post(`/flights/${flightId}/depart`);
+    const page = await openBoard({ viewport: { width: 360, height: 740 } });
+    await card(page, 'TM 13').getByRole('button', { name: 'History', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'History of TM 13' });
+    const then = dialog.getByRole('region', { name: 'The flight as it was' });
+    await then.getByText('Departed').waitFor();
+    expect(await dialog.getByRole('radio').count()).toBe(5);
+    expect(await dialog.getByRole('radio', { name: 'FlightDeparted' }).isChecked()).toBe(true);
+
+    await dialog.getByRole('radio', { name: 'FlightDeparted' }).press('ArrowUp');
+    await then.getByText('All boarded').waitFor();
+    await dialog.getByRole('radio', { name: 'FlightScheduled' }).check();
+    await then.locator('[aria-valuetext="0 of 0 boarded"]').waitFor();
+    await then.getByText('Boarding').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await card(page, 'TM 13').getByText('Departed').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('on a phone nothing is wider than the screen, and a flight can be created', async () => {
     const page = await openBoard({ viewport: { width: 360, height: 740 } });
     await page.getByRole('button', { name: 'New flight' }).click();
     await createFlight(page, 'TM 7');
     await card(page, 'TM 7').waitFor();
-    const overflow = () => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return Math.max(0, scrollWidth - clientWidth);
-    };
-    expect(await page.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate(sidewaysOverflow)).toBe(0);
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.locator('[data-position]').first().waitFor();
-    expect(await page.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate(sidewaysOverflow)).toBe(0);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -250,7 +271,6 @@ describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: ma
       for (const [path, ready] of PAGES) {
         const page = await open(path, { colorScheme });
         await page.locator(ready).first().waitFor();
-        await page.evaluate(axe.source);
         expect({ path, found: await seriousViolations(page) }).toEqual({ path, found: [] });
       }
     });
@@ -295,29 +315,4 @@ async function createFlight(page: Page, flightNumber: string): Promise<void> {
 function setHidden(isHidden: boolean): void {
   Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden });
   document.dispatchEvent(new Event('visibilitychange'));
-}
-
-type Shifting = typeof window & { shifted: () => number };
-
-/** Runs in the page before it loads. */
-function observeShifts(): void {
-  let total = 0;
-  const add = (entries: PerformanceEntryList) => {
-    for (const entry of entries) total += (entry as PerformanceEntry & { value: number }).value;
-  };
-  const observer = new PerformanceObserver((list) => add(list.getEntries()));
-  observer.observe({ type: 'layout-shift', buffered: true });
-  (window as Shifting).shifted = () => {
-    add(observer.takeRecords());
-    return total;
-  };
-}
-
-function seriousViolations(page: Page): Promise<readonly string[]> {
-  return page.evaluate(async () => {
-    const { violations } = await (window as typeof window & { axe: typeof axe }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
 }

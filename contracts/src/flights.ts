@@ -2,6 +2,7 @@ import type { Routes } from '@tidemark/http';
 import type { RpcContract } from '@tidemark/rpc';
 import { z } from 'zod';
 import {
+  asOf,
   created,
   deferredCommand,
   historyItem,
@@ -59,7 +60,7 @@ export const flightsRoutes = {
   listFlights: {
     method: 'GET',
     path: '/flights',
-    summary: 'All flights, in the order of their creation',
+    summary: 'All flights, the newest first',
     right: 'flights:read',
     query: z.strictObject({ ...paging, status: flightStatus.optional() }),
     answers: { 200: { description: 'A page of flights', body: pageOf(flight) } },
@@ -67,9 +68,10 @@ export const flightsRoutes = {
   getFlight: {
     method: 'GET',
     path: '/flights/{id}',
-    summary: 'One flight',
+    summary: 'One flight, as it is or as it was',
     right: 'flights:read',
     params,
+    query: z.strictObject({ ...asOf }),
     answers: { 200: { description: 'The flight', body: flight } },
   },
   changeFlight: {

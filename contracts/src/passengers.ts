@@ -1,6 +1,7 @@
 import type { Routes } from '@tidemark/http';
 import { z } from 'zod';
 import {
+  asOf,
   created,
   deferredCommand,
   historyItem,
@@ -50,7 +51,7 @@ export const passengersRoutes = {
   listPassengers: {
     method: 'GET',
     path: '/passengers',
-    summary: 'Passengers of a flight, or all, in the order of their requests',
+    summary: 'Passengers of a flight, or all, the newest request first',
     right: 'passengers:read',
     query: z.strictObject({ ...paging, flightId: id.optional() }),
     answers: { 200: { description: 'A page of passengers', body: pageOf(passenger) } },
@@ -58,9 +59,10 @@ export const passengersRoutes = {
   getPassenger: {
     method: 'GET',
     path: '/passengers/{id}',
-    summary: 'One passenger',
+    summary: 'One passenger, as they are or as they were',
     right: 'passengers:read',
     params,
+    query: z.strictObject({ ...asOf }),
     answers: { 200: { description: 'The passenger', body: passenger } },
   },
   renamePassenger: {

@@ -25,6 +25,14 @@ export const position = z
   .regex(/^(0|[1-9][0-9]{0,17})$/, 'a position is a decimal number of at most 18 digits')
   .describe('Place in the log of a service');
 
+/** Shows one thing as it was: a parameter of its route. */
+export const asOf = {
+  asOf: z
+    .union([position, instant])
+    .optional()
+    .describe('As it was behind this position of the log, or at this time'),
+};
+
 /** What `POST` answers when something was created. */
 export const created = z.strictObject({ id });
 

@@ -1,3 +1,5 @@
+import { isEventStream } from '@tidemark/http';
+
 /** Runs work unless too much is running; `undefined` when it was not run, or its stream is one too many. */
 export type Guard = (work: () => Promise<Response>) => Promise<Response | undefined>;
 
@@ -34,10 +36,6 @@ export function createBulkhead(limits: {
       requests -= 1;
     }
   };
-}
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get('content-type') === 'text/event-stream';
 }
 
 /** The same stream; `ended` is called once, when it ends, breaks or is cancelled. */

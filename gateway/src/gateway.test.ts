@@ -67,6 +67,22 @@ describe('routing', () => {
     expect(texts).toEqual(['things', 'things', 'records', 'records']);
   });
 
+  test('operators are let in under /operations/ alone, also when there is no room for others', async () => {
+    const asked: string[] = [];
+    const operations = async ({ url }: Request) => {
+      asked.push(new URL(url).pathname);
+      return new Response('for operators');
+    };
+    const fetch = gatewayOf([service('things', '/things')], { operations, maxRequests: 0 });
+    expect((await fetch(get('/api/things'))).status).toBe(503);
+    expect(await (await fetch(get('/operations/services'))).text()).toBe('for operators');
+    for (const path of ['/operations', '/operationsx', '/api/operations/services']) {
+      expect((await fetch(get(path))).status, path).toBe(404);
+    }
+    expect((await gatewayOf([])(get('/operations/services'))).status).toBe(404);
+    expect(asked).toEqual(['/operations/services']);
+  });
+
   test('a service gets the same request, a correlation id and the actor', async () => {
     const things = service('things', '/things');
     const fetch = gatewayOf([things]);

@@ -18,6 +18,8 @@ export interface GatewayParts {
   readonly services: readonly GatewayService[];
   /** Folder of the built console; without it `/` is not found. Read once, here. */
   readonly consoleDir?: string;
+  /** What operators ask under `/operations/`; it asks for their token itself. Without it there is no such path. */
+  readonly operations?: (request: Request) => Promise<Response>;
   readonly log: Logger;
   /** Whether the platform itself takes requests; the services are asked beside it. */
   readonly ready: () => Promise<true | string>;
@@ -39,8 +41,9 @@ interface Gateway {
 
 /**
  * One fetch in front of all services: `/api/<first segment>` goes to the service whose routes own that
- * segment, as the same `Request`; `/api/openapi.json` describes them all; `/healthz`; `/readyz`; the
- * console at `/`. Nothing else of a service can be reached. Never rejects.
+ * segment, as the same `Request`; `/api/openapi.json` describes them all; `/healthz`; `/readyz`;
+ * `/operations/` for operators, also when there is no room for others; the console at `/`. Nothing
+ * else of a service can be reached. Never rejects.
  *
  * @throws CONFIGURATION_INVALID when two services own a segment, or name an operation, alike.
  * @example
@@ -89,6 +92,8 @@ async function dispatch(request: Request, gateway: Gateway): Promise<Response> {
     ? gateway.owners.get(firstSegment(pathname.slice('/api'.length)))
     : undefined;
   if (owner !== undefined) return forward(request, { gateway, owner, correlationId });
+  const { operations } = gateway.parts;
+  if (operations !== undefined && pathname.startsWith('/operations/')) return operations(request);
   const file = isRead(request) ? gateway.serveFile(request, pathname) : undefined;
   if (file !== undefined) return file;
   const answer = await ownAnswer(request, { gateway, pathname });

@@ -15,8 +15,12 @@ export interface PlatformConfig {
   /** Where PostgreSQL is listened to for news, when the store's URL leads to a proxy that pools transactions. */
   readonly postgresListenUrl: string | undefined;
   readonly keysUrl: string;
+  /** Where the list of erased subjects is kept, apart from the keys. */
+  readonly erasedUrl: string;
   /** The master key of personal data; a file beside `dataDir` keeps one when this is not given. */
   readonly keysSecret: string | undefined;
+  /** What operators show; a file beside `dataDir` keeps one when this is not given. */
+  readonly operatorToken: string | undefined;
   readonly logLevel: string;
   /** Folder of the built console; without one only the API is served. */
   readonly consoleDir: string | undefined;
@@ -44,7 +48,9 @@ export function readPlatformConfig(env: Environment): PlatformConfig {
     busUrl: env.BUS_URL ?? 'log:',
     postgresListenUrl: env.POSTGRES_LISTEN_URL,
     keysUrl: inSchema(env.KEYS_URL, 'keys') ?? `sqlite:${dataDir}/keys.db`,
+    erasedUrl: inSchema(env.ERASED_URL, 'erased') ?? `sqlite:${dataDir}.erased.db`,
     keysSecret: env.KEYS_SECRET,
+    operatorToken: readToken(env.OPERATOR_TOKEN),
     logLevel: env.LOG_LEVEL ?? 'info',
     consoleDir: env.CONSOLE_DIR,
     env,
@@ -60,6 +66,12 @@ function perService(env: Environment, setting: string, service: string): string 
 function inSchema(url: string | undefined, schema: string): string | undefined {
   if (url === undefined || !/^postgres(ql)?:/.test(url) || /[?&]schema=/.test(url)) return url;
   return `${url}${url.includes('?') ? '&' : '?'}schema=${schema}`;
+}
+
+/** It goes into a header; one that can be guessed would open everything. */
+function readToken(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]{16,200}$/.test(token)) return token;
+  throw new Fault('CONFIGURATION_INVALID', 'OPERATOR_TOKEN is 16 to 200 visible ASCII characters');
 }
 
 function readPort(text = '8080'): number {

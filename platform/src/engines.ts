@@ -6,13 +6,15 @@ import {
   type Keys,
   type Leases,
   type MessageBus,
+  type Parking,
   type ReadModelEngine,
   type Timers,
 } from '@tidemark/core';
-import { createKeys, createLeases, createMemoryKeys } from '@tidemark/runtime';
+import { createErasedList, createKeys, createLeases, createMemoryKeys } from '@tidemark/runtime';
 import {
   createMemoryEventEngine,
   createMemoryLeases,
+  createMemoryParking,
   createMemoryReadModels,
   createMemoryTimers,
 } from '@tidemark/store-memory';
@@ -20,6 +22,7 @@ import {
   createPostgresEventEngine,
   openPostgresKeyStorage,
   openPostgresLeaseStorage,
+  openPostgresParking,
   openPostgresReadModels,
   openPostgresTimers,
 } from '@tidemark/store-postgres';
@@ -27,6 +30,7 @@ import {
   createSqliteEventEngine,
   openSqliteKeyStorage,
   openSqliteLeaseStorage,
+  openSqliteParking,
   openSqliteReadModels,
   openSqliteTimers,
 } from '@tidemark/store-sqlite';
@@ -62,6 +66,15 @@ export async function openTimers(url: string): Promise<Timers> {
   throw unknown('STORE_URL', url, KNOWN);
 }
 
+/** Beside the log: readers pass over what is parked, so it must not get lost. */
+export async function openParking(url: string): Promise<Parking> {
+  const { scheme, path } = parse(url);
+  if (scheme === 'memory') return createMemoryParking();
+  if (scheme === 'sqlite') return openSqliteParking(path);
+  if (scheme === 'postgres') return openPostgresParking({ url });
+  throw unknown('STORE_URL', url, KNOWN);
+}
+
 /** Beside the read models: a lease that is lost costs nothing but work. */
 export async function openLeases(url: string, clock: Clock): Promise<Leases> {
   const { scheme, path } = parse(url);
@@ -73,14 +86,30 @@ export async function openLeases(url: string, clock: Clock): Promise<Leases> {
   throw unknown('READ_URL', url, KNOWN);
 }
 
-export async function openKeys(url: string, secret: () => Promise<string>): Promise<Keys> {
+export async function openKeys(
+  url: string,
+  parts: { readonly secret: () => Promise<string>; readonly erasedUrl: string },
+): Promise<Keys> {
   const { scheme, path } = parse(url);
+  // What lives no longer than the process has no old copies, so nothing needs a list.
   if (scheme === 'memory') return createMemoryKeys();
   if (scheme !== 'sqlite' && scheme !== 'postgres') throw unknown('KEYS_URL', url, KNOWN);
-  const options = { secret: await secret() };
-  const opening =
-    scheme === 'sqlite' ? openSqliteKeyStorage(path) : openPostgresKeyStorage({ url });
-  return createKeys(await opening, options);
+  const secret = await parts.secret();
+  const storage = await (scheme === 'sqlite'
+    ? openSqliteKeyStorage(path)
+    : openPostgresKeyStorage({ url }));
+  const log = await openErasedLog(parts.erasedUrl).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
+  });
+  return createKeys(storage, { secret, erased: createErasedList(log) });
+}
+
+async function openErasedLog(url: string): Promise<EventEngine> {
+  const { scheme, path } = parse(url);
+  if (scheme === 'sqlite') return createSqliteEventEngine(path);
+  if (scheme === 'postgres') return createPostgresEventEngine({ url, listen: false });
+  throw unknown('ERASED_URL', url, KNOWN.slice(1));
 }
 
 export async function openBus(url: string): Promise<MessageBus> {

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { composeAudit, readAuditConfig } from '@tidemark/audit';
-import { auditRoutes, flightsRoutes, passengersRoutes } from '@tidemark/contracts';
 import { Fault, type Logger } from '@tidemark/core';
-import { composeFlights, readFlightsConfig } from '@tidemark/flights';
 import { createGateway } from '@tidemark/gateway';
 import { serve } from '@tidemark/http';
-import { composePassengers, readPassengersConfig } from '@tidemark/passengers';
-import { createSystemClock, type Infrastructure, type Service, supervise } from '@tidemark/runtime';
+import {
+  createSystemClock,
+  type Infrastructure,
+  type Service,
+  type SubjectOperations,
+} from '@tidemark/runtime';
 import type { PlatformConfig } from './config.ts';
 import { openBus } from './engines.ts';
 import { holdDataDir } from './hold-data-dir.ts';
 import { type OpenedInfrastructure, openInfrastructure } from './infrastructure.ts';
 import { openPlatformKeys } from './platform-keys.ts';
+import { loadOperatorToken, openOperations, runServices } from './platform-operations.ts';
+import { SERVICES } from './services.ts';
 
 /** A running platform. */
 export interface Platform {
@@ -22,17 +25,18 @@ export interface Platform {
   readonly stop: () => Promise<void>;
   /** The services by name, for what looks inside (tests, tools). */
   readonly infrastructure: ReadonlyMap<string, Infrastructure>;
+  /** Erases people, and exports what is kept about them. */
+  readonly subjects: SubjectOperations;
 }
 
 /** How long running requests may take to end at a stop. */
 const DRAIN_MS = 3_000;
 
-const SERVICES = ['flights', 'passengers', 'audit'] as const;
-
 /** Composes every service, the gateway and the console in this process, and serves them. */
 export async function startPlatform(config: PlatformConfig, log: Logger): Promise<Platform> {
   await mkdir(config.dataDir, { recursive: true });
   const release = await holdDataDir(config.dataDir);
+  const operatorToken = await loadOperatorToken(config);
   const stopping = new AbortController();
   let isStopping = false;
   const clock = createSystemClock();
@@ -45,40 +49,23 @@ export async function startPlatform(config: PlatformConfig, log: Logger): Promis
     neighbour: (name: string) => (request: Request) => neighbour(services, name).fetch(request),
   };
   const opened = new Map<string, OpenedInfrastructure>();
-  for (const name of SERVICES) {
-    opened.set(
-      name,
-      await openInfrastructure(name, config, { ...shared, log: log.with({ service: name }) }),
-    );
+  for (const { name, compose } of SERVICES) {
+    const parts = { ...shared, log: log.with({ service: name }) };
+    const one = await openInfrastructure(name, config, parts);
+    opened.set(name, one);
+    services.set(name, await compose(config.env, one.infrastructure));
   }
-  const infrastructure = (name: string) =>
-    (opened.get(name) as OpenedInfrastructure).infrastructure;
 
-  services.set(
-    'flights',
-    await composeFlights(readFlightsConfig(config.env), infrastructure('flights')),
-  );
-  services.set(
-    'passengers',
-    await composePassengers(readPassengersConfig(config.env), infrastructure('passengers')),
-  );
-  services.set('audit', await composeAudit(readAuditConfig(config.env), infrastructure('audit')));
-
-  const running = supervise(
-    [...services.values()].flatMap((service) => service.runnables),
-    { clock, log },
-    stopping.signal,
-  );
+  const running = runServices({ services, clock, log }, stopping.signal);
+  const operations = openOperations({
+    ...{ services, health: running.health, token: operatorToken, keys: shared.keys, clock, log },
+  });
   const gateway = createGateway({
-    services: [
-      { name: 'flights', routes: flightsRoutes, fetch: neighbour(services, 'flights').fetch },
-      {
-        name: 'passengers',
-        routes: passengersRoutes,
-        fetch: neighbour(services, 'passengers').fetch,
-      },
-      { name: 'audit', routes: auditRoutes, fetch: neighbour(services, 'audit').fetch },
-    ],
+    services: SERVICES.map(({ name, routes }) => {
+      const { fetch } = neighbour(services, name);
+      return { name, routes, fetch };
+    }),
+    operations: operations.fetch,
     ...(config.consoleDir === undefined ? {} : { consoleDir: config.consoleDir }),
     log: log.with({ service: 'gateway' }),
     ready: async () => (isStopping ? 'the platform is stopping' : true),
@@ -91,11 +78,13 @@ export async function startPlatform(config: PlatformConfig, log: Logger): Promis
     infrastructure: new Map(
       [...opened].map(([name, { infrastructure }]) => [name, infrastructure]),
     ),
+    subjects: operations.subjects,
     stop: async () => {
       isStopping = true;
       await server.close(DRAIN_MS);
+      await operations.stop();
       stopping.abort();
-      await running;
+      await running.ended;
       await shared.bus.close();
       for (const { close } of opened.values()) await close();
       await shared.keys.close();

@@ -83,9 +83,19 @@ async function verifyOverHttp(dataDir: string, sent: readonly Sent[]): Promise<v
       expect(again).toBe(command.acknowledged ?? again);
       expect(again).toBeDefined();
     });
+    await untilListed(api);
   } finally {
     expect(await platform.stop()).toBe(0);
   }
+}
+
+/** A stop does not wait for read models: one more flight, and a list that has come as far. */
+async function untilListed(api: Api): Promise<void> {
+  const body = { flightNumber: 'KILL 9', origin: 'Oslo', destination: 'the last one' };
+  const { headers } = await api.call('POST', '/flights', { body });
+  const token = headers.get('consistency-token') ?? '';
+  const list = await api.call('GET', '/flights', { headers: { 'Consistency-Token': token } });
+  expect(list.status).toBe(200);
 }
 
 /** Does the work for all items, 32 at a time. */

@@ -13,7 +13,7 @@ export interface Keyed {
 export interface CommandOptions<Input, Result> {
   readonly send: (input: Input, header: Keyed) => Promise<Result>;
   /** What to say when it is done; nothing when what changed says it. */
-  readonly done?: (result: Result, input: Input) => string;
+  readonly done?: (result: Result, input: Input) => string | undefined;
   /** What it changed, to be read again even if the stream of events is away. */
   readonly changed: (result: Result, input: Input) => Changed | undefined;
   readonly onDone?: (result: Result) => void;

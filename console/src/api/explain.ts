@@ -51,6 +51,10 @@ const TYPES: Readonly<Record<string, Explanation>> = {
     next: 'Nothing was changed; try again.',
   },
   '/problems/not-found': { what: 'This no longer exists', next: 'Somebody deleted it.' },
+  '/problems/operator-token-required': {
+    what: 'The platform does not take this token',
+    next: 'Copy the whole line of the file once more. The platform reads it when it starts.',
+  },
   '/problems/too-busy': { what: 'The server is busy', next: 'Nothing was done; try again soon.' },
 };
 

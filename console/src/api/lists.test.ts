@@ -40,22 +40,20 @@ describe('the lists that a page holds', () => {
     expect(held(['flights', 'all'])).toEqual(['new', 'a']);
   });
 
-  test('a flight moves between the lists of the statuses it leaves and enters', () => {
+  test('a flight leaves the list of its old status, and that of the new one is read again', () => {
     hold(['flights', 'departed'], [flight('a', 'departed')]);
-    hold(['flights', 'arrived'], []);
+    hold(['flights', 'arrived'], [flight('b', 'arrived')]);
     putFlight(client, flight('a', 'arrived'), false);
     expect(held(['flights', 'departed'])).toEqual([]);
-    expect(held(['flights', 'arrived'])).toEqual(['a']);
+    const isStale = (status: string) => client.getQueryState(['flights', status])?.isInvalidated;
+    expect([isStale('departed'), isStale('arrived')]).toEqual([false, true]);
   });
 
-  test('a new passenger stands last, once the end of the list is loaded', () => {
-    hold(['passengers', 'f'], [passenger('a')]);
-    putPassenger(client, passenger('b'));
-    expect(held(['passengers', 'f'])).toEqual(['a', 'b']);
-
+  test('a new passenger stands first, and one of a page that was not asked for stays away', () => {
     hold(['passengers', 'f'], [passenger('a')], 'more');
-    putPassenger(client, passenger('b'));
-    expect(held(['passengers', 'f'])).toEqual(['a']);
+    putPassenger(client, passenger('later'), false);
+    putPassenger(client, passenger('new'), true);
+    expect(held(['passengers', 'f'])).toEqual(['new', 'a']);
   });
 
   test('what was deleted leaves every list', () => {

@@ -18,30 +18,33 @@ export function holds(query: Query, id: string): boolean {
 }
 
 /**
- * Puts a flight where it belongs now. One that was created just now stands first, beside the form that
- * made it; one that a list of all flights does not hold is on a page that was not asked for yet.
+ * Puts a flight where it belongs now. One that was created just now stands first; one that a list of all flights
+ * does not hold is on a page that was not asked for yet. Where one that is older comes into a list, only the
+ * server knows its place: that list is read again.
  */
 export function putFlight(client: QueryClient, flight: Flight, isNew: boolean): void {
   for (const query of listsOf(client, 'flights')) {
     const status = query.queryKey[1];
     const belongs = status === 'all' || status === flight.status;
-    const comes = belongs && (isNew || status !== 'all');
+    const isHeld = holds(query, flight.id);
+    if (belongs && !isHeld && !isNew && status !== 'all') {
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+      continue;
+    }
     client.setQueryData<Pages<Flight>>(query.queryKey, (data) => {
-      if (holds(query, flight.id))
-        return belongs ? replace(data, flight) : without(data, flight.id);
-      return comes ? onPage(data, 0, (items) => [flight, ...items]) : data;
+      if (isHeld) return belongs ? replace(data, flight) : without(data, flight.id);
+      return belongs && isNew ? onFirstPage(data, (items) => [flight, ...items]) : data;
     });
   }
 }
 
-/** Puts a passenger on the list of their flight: in their place, or at its end if that is loaded. */
-export function putPassenger(client: QueryClient, passenger: Passenger): void {
+/** Puts a passenger on the list of their flight: in their place, or first when they asked just now. */
+export function putPassenger(client: QueryClient, passenger: Passenger, isNew: boolean): void {
   for (const query of listsOf(client, 'passengers')) {
     if (query.queryKey[1] !== passenger.flightId) continue;
     client.setQueryData<Pages<Passenger>>(query.queryKey, (data) => {
       if (holds(query, passenger.id)) return replace(data, passenger);
-      const isWhole = data?.pages.at(-1)?.next === undefined;
-      return isWhole ? onPage(data, -1, (items) => [...items, passenger]) : data;
+      return isNew ? onFirstPage(data, (items) => [passenger, ...items]) : data;
     });
   }
 }
@@ -59,7 +62,7 @@ export function putEntries(client: QueryClient, entries: readonly AuditEntry[]):
   for (const query of listsOf(client, 'audit')) {
     const wanted = entries.filter((entry) => passes(entry, query.queryKey[1] as AuditFilters));
     client.setQueryData<Pages<AuditEntry>>(query.queryKey, (data) =>
-      data === undefined ? data : trimmed(onPage(data, 0, (items) => merged(wanted, items))),
+      data === undefined ? data : trimmed(onFirstPage(data, (items) => merged(wanted, items))),
     );
   }
 }
@@ -94,17 +97,13 @@ function trimmed(data: Pages<AuditEntry> | undefined): Pages<AuditEntry> | undef
   return { pages: [page], pageParams: data.pageParams.slice(0, 1) };
 }
 
-function onPage<Item>(
+function onFirstPage<Item>(
   data: Pages<Item> | undefined,
-  place: 0 | -1,
   change: (items: readonly Item[]) => Item[],
 ): Pages<Item> | undefined {
-  const changed = data?.pages.at(place);
-  if (data === undefined || changed === undefined) return data;
-  const pages = data.pages.map((page) =>
-    page === changed ? { ...page, items: change(page.items) } : page,
-  );
-  return { ...data, pages };
+  const [first, ...rest] = data?.pages ?? [];
+  if (data === undefined || first === undefined) return data;
+  return { ...data, pages: [{ ...first, items: change(first.items) }, ...rest] };
 }
 
 function replace<Item extends { readonly id: string }>(

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, type QueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
 import { whenWatching } from './connection.ts';
 import { bodyOf } from './problems.ts';
@@ -19,7 +19,7 @@ const paging = {
   getNextPageParam: (page: Page<unknown>) => page.next,
 };
 
-/** The flights of the board, of one status or all. */
+/** The flights of the board, of one status or all, the newest first. */
 export function flightsQuery(status: FlightStatus | undefined) {
   return infiniteQueryOptions({
     ...paging,
@@ -45,7 +45,7 @@ async function loadPassengers(
   await Promise.race([Promise.all(loading), late]);
 }
 
-/** The passengers of a flight, in the order of their requests. */
+/** The passengers of a flight, the newest request first. */
 export function passengersQuery(flightId: string) {
   return infiniteQueryOptions({
     ...paging,
@@ -58,6 +58,57 @@ export function passengersQuery(flightId: string) {
       };
       const header = consistencyHeader('passengers');
       return bodyOf(api.GET('/passengers', { params: { query, header }, signal }));
+    },
+  });
+}
+
+/** What happened to a flight, oldest first; read anew each time it is looked at. */
+export function flightHistoryQuery(id: string) {
+  return infiniteQueryOptions({
+    ...paging,
+    queryKey: ['flight-history', id],
+    staleTime: 0,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { limit: String(ENTRIES_PER_PAGE), ...given({ cursor: pageParam }) };
+      const params = { path: { id }, query };
+      return bodyOf(api.GET('/flights/{id}/history', { params, signal }));
+    },
+  });
+}
+
+/** A flight as it was at a place in the log of flights. */
+export function flightAsOfQuery(id: string, position: string) {
+  return queryOptions({
+    queryKey: ['flight-as-of', id, position],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id }, query: { asOf: position } };
+      return bodyOf(api.GET('/flights/{id}', { params, signal }));
+    },
+  });
+}
+
+/** What happened to a passenger, oldest first; read anew each time it is looked at. */
+export function passengerHistoryQuery(id: string) {
+  return infiniteQueryOptions({
+    ...paging,
+    queryKey: ['passenger-history', id],
+    staleTime: 0,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { limit: String(ENTRIES_PER_PAGE), ...given({ cursor: pageParam }) };
+      const params = { path: { id }, query };
+      return bodyOf(api.GET('/passengers/{id}/history', { params, signal }));
+    },
+  });
+}
+
+/** A passenger as they were at a place in the log of passengers. An erasure changes it: it is read anew. */
+export function passengerAsOfQuery(id: string, position: string) {
+  return queryOptions({
+    queryKey: ['passenger-as-of', id, position],
+    staleTime: 0,
+    queryFn: async ({ signal }) => {
+      const params = { path: { id }, query: { asOf: position } };
+      return bodyOf(api.GET('/passengers/{id}', { params, signal }));
     },
   });
 }

@@ -63,9 +63,9 @@ async function readFlight(client: QueryClient, { id, isNew }: Changed): Promise<
   putFlight(client, await bodyOf(api.GET('/flights/{id}', { params })), isNew);
 }
 
-async function readPassenger(client: QueryClient, { id }: Changed): Promise<void> {
+async function readPassenger(client: QueryClient, { id, isNew }: Changed): Promise<void> {
   const params = { path: { id }, header: consistencyHeader('passengers') };
-  putPassenger(client, await bodyOf(api.GET('/passengers/{id}', { params })));
+  putPassenger(client, await bodyOf(api.GET('/passengers/{id}', { params })), isNew);
 }
 
 /** Whether any list here could show it: what nobody looks at is not asked for. */

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All flights, in the order of their creation */
+        /** All flights, the newest first */
         get: operations["listFlights"];
         put?: never;
         /** Create a flight; it waits for boarding */
@@ -26,7 +26,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One flight */
+        /** One flight, as it is or as it was */
         get: operations["getFlight"];
         put?: never;
         post?: never;
@@ -113,7 +113,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Passengers of a flight, or all, in the order of their requests */
+        /** Passengers of a flight, or all, the newest request first */
         get: operations["listPassengers"];
         put?: never;
         /** Check a passenger in on a flight that has not departed */
@@ -131,7 +131,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One passenger */
+        /** One passenger, as they are or as they were */
         get: operations["getPassenger"];
         put?: never;
         post?: never;
@@ -485,7 +485,10 @@ export interface operations {
     };
     getFlight: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it was behind this position of the log, or at this time */
+                asOf?: string;
+            };
             header?: {
                 /** @description On a read: the ETags the client has. On a write: `*` */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -1313,7 +1316,10 @@ export interface operations {
     };
     getPassenger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it was behind this position of the log, or at this time */
+                asOf?: string;
+            };
             header?: {
                 /** @description On a read: the ETags the client has. On a write: `*` */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];

@@ -17,6 +17,8 @@ export interface Page<Item> {
 export type Flight = Ok<'getFlight'>;
 export type FlightStatus = Flight['status'];
 export type Passenger = Ok<'getPassenger'>;
+/** One event of a flight or passenger. */
+export type HistoryItem = Ok<'getFlightHistory'>['items'][number];
 export type AuditEntry = Ok<'listAudit'>['items'][number];
 
 /** What the audit log can be searched by; an absent field means all. */

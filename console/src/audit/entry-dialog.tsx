@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../api/types.ts';
 import { address } from '../ui/address.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Fields } from '../ui/fields.tsx';
 import { exactTime } from '../ui/format.ts';
 import { TextLink } from '../ui/text-link.tsx';
 import { EventData } from './event-data.tsx';
@@ -35,14 +36,7 @@ export function EntryDialog({ entry, onClose }: EntryDialogProps) {
           All of this entity
         </TextLink>
       </nav>
-      <dl className="grid gap-x-4 gap-y-1 text-sm sm:grid-cols-[9rem_minmax(0,1fr)]">
-        {fields.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-muted">{name}</dt>
-            <dd className="mb-1 break-all sm:mb-0">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Fields items={fields} />
       <section aria-label="Data">
         <EventData data={entry.data} />
       </section>

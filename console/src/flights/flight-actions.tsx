@@ -1,14 +1,16 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Flight } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { DeleteFlightDialog } from './delete-flight-dialog.tsx';
 import { EditFlightDialog } from './edit-flight-dialog.tsx';
 import { useDepartFlight, useLandFlight } from './flight-commands.ts';
 
-/** What the status of a flight allows. */
+const FlightHistoryDialog = lazy(() => import('./flight-history-dialog.tsx'));
+
+/** What the status of a flight allows, and what it has been through. */
 export function FlightActions({ flight }: { readonly flight: Flight }) {
   const { status } = flight;
-  const [dialog, setDialog] = useState<'edit' | 'delete'>();
+  const [dialog, setDialog] = useState<'edit' | 'delete' | 'history'>();
   const depart = useDepartFlight(flight);
   const land = useLandFlight(flight);
   const close = () => setDialog(undefined);
@@ -45,8 +47,16 @@ export function FlightActions({ flight }: { readonly flight: Flight }) {
           Delete
         </Button>
       )}
+      <Button size="small" onClick={() => setDialog('history')}>
+        History
+      </Button>
       {dialog === 'edit' && <EditFlightDialog flight={flight} onClose={close} />}
       {dialog === 'delete' && <DeleteFlightDialog flight={flight} onClose={close} />}
+      {dialog === 'history' && (
+        <Suspense>
+          <FlightHistoryDialog flight={flight} onClose={close} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -2,11 +2,11 @@ import { useId, useRef } from 'react';
 import type { Flight } from '../api/types.ts';
 import { PassengerList } from '../passengers/passenger-list.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { dayAndTime } from '../ui/format.ts';
 import { useArrivalClass } from '../ui/use-arrivals.ts';
 import { useKeptFocus } from '../ui/use-kept-focus.ts';
 import { BoardingGauge } from './boarding-gauge.tsx';
 import { FlightActions } from './flight-actions.tsx';
+import { FlightRoute } from './flight-route.tsx';
 import { FLIGHT_STATUSES } from './flight-status.ts';
 
 interface FlightCardProps {
@@ -18,7 +18,7 @@ interface FlightCardProps {
 /** One flight: what it is, how far it is, what can be done, and who flies. */
 export function FlightCard({ flight, isArriving }: FlightCardProps) {
   const arrival = useArrivalClass(isArriving);
-  const { flightNumber, origin, destination, departsAt, status, passengers } = flight;
+  const { flightNumber, status, passengers } = flight;
   const titleId = useId();
   const area = useRef<HTMLElement>(null);
   const keepFocus = useKeptFocus(area);
@@ -41,16 +41,7 @@ export function FlightCard({ flight, isArriving }: FlightCardProps) {
             </h3>
             <Badge tone={tone}>{text}</Badge>
           </div>
-          <p className="max-w-full break-words">
-            {origin} <span className="sr-only">to</span>
-            <span aria-hidden="true" className="text-muted">
-              →
-            </span>{' '}
-            {destination}
-          </p>
-          <p className="text-sm text-muted">
-            {departsAt === undefined ? 'No departure time' : `Departs ${dayAndTime(departsAt)}`}
-          </p>
+          <FlightRoute flight={flight} />
           <FlightActions flight={flight} />
         </div>
       </div>

@@ -31,6 +31,7 @@ export function PassengerList({ flight }: { readonly flight: Flight }) {
       <h4 id={titleId} className="text-sm font-semibold text-muted">
         Passengers
       </h4>
+      {isOnGround && <AddPassengerForm flight={flight} />}
       {data === undefined && error === null && (
         <PassengersLoading count={flight.passengers.total} />
       )}
@@ -66,7 +67,6 @@ export function PassengerList({ flight }: { readonly flight: Flight }) {
           onClick={() => query.fetchNextPage()}
         />
       )}
-      {isOnGround && <AddPassengerForm flight={flight} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Passenger } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -8,6 +8,8 @@ import { nameOf } from './passenger-name.ts';
 import { PassengerState } from './passenger-state.tsx';
 import { RemovePassengerDialog } from './remove-passenger-dialog.tsx';
 import { RenamePassengerDialog } from './rename-passenger-dialog.tsx';
+
+const PassengerHistoryDialog = lazy(() => import('./passenger-history-dialog.tsx'));
 
 interface PassengerRowProps {
   readonly passenger: Passenger;
@@ -21,7 +23,7 @@ interface PassengerRowProps {
 export function PassengerRow({ passenger, isOnGround, isArriving }: PassengerRowProps) {
   const arrival = useArrivalClass(isArriving);
   const { status } = passenger;
-  const [dialog, setDialog] = useState<'rename' | 'remove'>();
+  const [dialog, setDialog] = useState<'rename' | 'remove' | 'history'>();
   const board = useBoardPassenger(passenger);
   const close = () => setDialog(undefined);
   const name = nameOf(passenger);
@@ -49,6 +51,11 @@ export function PassengerRow({ passenger, isOnGround, isArriving }: PassengerRow
         </Button>
       )}
       <span className="flex min-h-8">
+        <IconButton
+          icon="history"
+          label={`History of ${name}`}
+          onClick={() => setDialog('history')}
+        />
         {status !== 'refused' && !isErased && (
           <IconButton icon="edit" label={`Rename ${name}`} onClick={() => setDialog('rename')} />
         )}
@@ -58,6 +65,11 @@ export function PassengerRow({ passenger, isOnGround, isArriving }: PassengerRow
       </span>
       {dialog === 'rename' && <RenamePassengerDialog passenger={passenger} onClose={close} />}
       {dialog === 'remove' && <RemovePassengerDialog passenger={passenger} onClose={close} />}
+      {dialog === 'history' && (
+        <Suspense>
+          <PassengerHistoryDialog passenger={passenger} onClose={close} />
+        </Suspense>
+      )}
     </li>
   );
 }

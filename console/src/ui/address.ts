@@ -1,5 +1,8 @@
+/** The pages of the console. */
+export type Page = '/' | '/audit' | '/operations';
+
 /** The address of a page with its search. */
-export function address(page: '/' | '/audit', search: object): string {
+export function address(page: Page, search: object): string {
   const text = new URLSearchParams(Object.entries(search)).toString();
   return text === '' ? page : `${page}?${text}`;
 }

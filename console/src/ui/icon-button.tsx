@@ -2,6 +2,7 @@ import type { ComponentProps } from 'react';
 
 const DRAWINGS = {
   edit: 'M4 16l1-4 8.5-8.5 3 3L8 15z M11.5 5.5l3 3',
+  history: 'M10 5v5l3 2 M3.500 10a6.500 6.500 0 1 1 2 4.700 M3.500 16v-4h4',
   remove: 'M5.5 5.5l9 9 M14.5 5.5l-9 9',
 };
 

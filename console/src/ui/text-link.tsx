@@ -2,6 +2,8 @@ import { Link } from 'wouter';
 
 interface TextLinkProps {
   readonly to: string;
+  /** What the page is told beside its address, for what no address may hold. */
+  readonly state?: unknown;
   readonly onClick?: () => void;
   readonly children: string;
 }

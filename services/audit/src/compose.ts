@@ -14,12 +14,22 @@ export async function composeAudit(
   config: AuditConfig,
   infrastructure: Infrastructure,
 ): Promise<Service> {
-  const { store, readModels, bus, clock, log } = infrastructure;
-  const onFailure = { retries: 5, backoffMs: 100, giveUp: 'stop' } as const;
+  const { store, readModels, timers, parking, bus, clock, log } = infrastructure;
+  // One stream of one service that cannot be recorded, or an entry that cannot be listed, must not hide all others.
+  const onFailure = { retries: 5, backoffMs: 100, giveUp: 'park' } as const;
   const source = { store, readModels, codec: auditCodec, onFailure, clock, log };
   const entryList = await openReadModel({ ...source, readModel: entries });
   const hourList = await openReadModel({ ...source, readModel: hours });
   const progress = createProgress(entryList, config.services);
+  const recorder = createRecorder({
+    ...{ store, bus, parking, onFailure, clock, log },
+    checkpoints: readModels.checkpoints,
+    services: config.services,
+    onRecorded: (messages) => {
+      for (const { data } of messages)
+        progress.note(String(data.service), BigInt(String(data.position)));
+    },
+  });
 
   return {
     name: 'audit',
@@ -30,19 +40,12 @@ export async function composeAudit(
       log,
       clock,
     }),
-    runnables: [
-      createRecorder({
-        store,
-        bus,
-        checkpoints: readModels.checkpoints,
-        services: config.services,
-        onRecorded: (messages) => {
-          for (const { data } of messages)
-            progress.note(String(data.service), BigInt(String(data.position)));
-        },
-      }),
-      entryList.runnable,
-      hourList.runnable,
-    ],
+    runnables: [recorder, entryList.runnable, hourList.runnable],
+    operations: {
+      ...{ store, timers },
+      codecs: [auditCodec],
+      readModels: [entryList, hourList],
+      consumers: [recorder],
+    },
   };
 }

@@ -26,8 +26,9 @@ export async function composeFlights(
   config: FlightsConfig,
   infrastructure: Infrastructure,
 ): Promise<Service> {
-  const { store, readModels, bus, keys, clock, log, serviceToken } = infrastructure;
-  const onFailure = { ...config, giveUp: 'stop' } as const;
+  const { store, readModels, timers, bus, keys, clock, log, serviceToken } = infrastructure;
+  // A flight that cannot be listed must not hide all others.
+  const onFailure = { ...config, giveUp: 'park' } as const;
 
   const flights = createCommandHandler({ store, keys, aggregate: flightAggregate });
   const list = await openReadModel({
@@ -72,5 +73,6 @@ export async function composeFlights(
       clock,
     }),
     runnables: [list.runnable, deferred.runnable(carryOutWith(handlers)), ...relays],
+    operations: { store, timers, codecs: [flightCodec], readModels: [list], consumers: [] },
   };
 }

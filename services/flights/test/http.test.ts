@@ -13,6 +13,7 @@ import {
 import {
   createMemoryEventEngine,
   createMemoryLeases,
+  createMemoryParking,
   createMemoryReadModels,
   createMemoryTimers,
 } from '@tidemark/store-memory';
@@ -41,6 +42,7 @@ beforeEach(async () => {
       timers: createMemoryTimers(),
       readModels: createMemoryReadModels(),
       leases: createMemoryLeases(),
+      parking: createMemoryParking(),
       bus: createLogBus(),
       keys: createMemoryKeys(),
       clock,
@@ -178,14 +180,64 @@ describe('a flight over HTTP', () => {
     ]);
   });
 
-  test('is listed in the order of creation, page by page, also by status', async () => {
-    const waiting = [await create(), await create(), await create()];
+  test('is shown as it was behind every event of its history, also after it was deleted', async () => {
+    const id = await flightAfter('board', 'depart', 'land');
+    await create();
+    await call('DELETE', `/flights/${id}`);
+    const { items } = (await call('GET', `/flights/${id}/history`)).body;
+    const shown = [];
+    for (const { position } of items) {
+      const { status, headers, body } = await call('GET', `/flights/${id}?asOf=${position}`);
+      shown.push([status, headers.get('ETag'), body.status === status ? '' : body.status]);
+    }
+    expect(shown).toEqual([
+      [200, '"0"', 'waiting-for-boarding'],
+      [200, '"1"', 'waiting-for-boarding'],
+      [200, '"2"', 'waiting-for-boarding'],
+      [200, '"3"', 'all-boarded'],
+      [200, '"4"', 'departed'],
+      [200, '"5"', 'arrived'],
+      [404, null, ''],
+    ]);
+    const departed = `/flights/${id}?asOf=${items[4].position}`;
+    expect((await call('GET', departed)).body.passengers).toEqual({ total: 1, boarded: 1 });
+    const known = { headers: { 'If-None-Match': '"4"' } };
+    expect((await call('GET', departed, known)).status).toBe(304);
+  });
+
+  test('is shown as it was at a time, and not before it existed', async () => {
+    const id = await create();
+    await call('PATCH', `/flights/${id}`, { body: { origin: 'Bern' } });
+    const { items } = (await call('GET', `/flights/${id}/history`)).body;
+    const asOf = (time: string) => call('GET', `/flights/${id}?asOf=${encodeURIComponent(time)}`);
+    const last = items.at(-1).recordedAt;
+    expect((await asOf(last)).body.origin).toBe('Bern');
+    expect((await asOf(last.replace('Z', '+00:00'))).body.origin).toBe('Bern');
+    expect((await asOf('2999-01-01T00:00:00Z')).body.origin).toBe('Bern');
+    const before = new Date(Date.parse(items[0].recordedAt) - 1).toISOString();
+    expect(problemOf(await asOf(before))).toEqual([404, 'not-found']);
+    expect((await asOf('0')).status).toBe(404);
+  });
+
+  test('has no state as of what is no moment, or lies ahead of the log', async () => {
+    const id = await create();
+    for (const asOf of ['noon', '-1', '01', '1.5', '2026-11-21', '2026-11-21T08:00:00', '']) {
+      const answer = await call('GET', `/flights/${id}?asOf=${asOf}`);
+      expect(problemOf(answer), asOf).toEqual([400, 'invalid-request']);
+    }
+    const ahead = await call('GET', `/flights/${id}?asOf=2`);
+    expect(problemOf(ahead)).toEqual([400, 'position-ahead']);
+    expect(problemOf(await call('GET', '/flights?asOf=1'))).toEqual([400, 'invalid-request']);
+  });
+
+  test('is listed with the newest first, page by page, also by status', async () => {
+    const waiting = [await create(), await create(), await create()].reverse();
     const ready = await flightAfter('board');
     const idsOf = (page: { body: { items: { id: string }[] } }) =>
       page.body.items.map(({ id }) => id);
     const first = await call('GET', '/flights?limit=2');
     const rest = await call('GET', `/flights?limit=2&cursor=${first.body.next}`);
-    expect([...idsOf(first), ...idsOf(rest)]).toEqual([...waiting, ready]);
+    expect([...idsOf(first), ...idsOf(rest)]).toEqual([ready, ...waiting]);
     expect(idsOf(await call('GET', '/flights?status=waiting-for-boarding'))).toEqual(waiting);
     const boarded = await call('GET', '/flights?status=all-boarded');
     expect(boarded.body.items).toEqual([(await call('GET', `/flights/${ready}`)).body]);

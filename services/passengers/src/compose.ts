@@ -10,6 +10,7 @@ import {
   type FailurePolicy,
   type Infrastructure,
   openReadModel,
+  type ProcessManager,
   type Service,
 } from '@tidemark/runtime';
 import { passengersHandlers } from './adapters/http.ts';
@@ -40,17 +41,20 @@ export async function composePassengers(
   config: PassengersConfig,
   infrastructure: Infrastructure,
 ): Promise<Service> {
-  const { store, readModels, bus, keys, clock, log } = infrastructure;
+  const { store, readModels, timers, parking, bus, keys, clock, log } = infrastructure;
   const { checkpoints } = readModels;
   const { settleWithinMs, answerWithinMs, retries, backoffMs } = config;
-  const onFailure: FailurePolicy = { retries, backoffMs, giveUp: 'stop' };
-  const running = { checkpoints, onFailure, clock, log };
+  // What fails of one flight or passenger must not hold up the others: their messages and inputs are set aside. The
+  // list stops instead: who goes with a deleted flight is looked up there, so nobody may be missing.
+  const onFailure: FailurePolicy = { retries, backoffMs, giveUp: 'park' };
+  const running = { checkpoints, parking, onFailure, clock, log };
 
   const flights = createFlightsClient(infrastructure);
   const passengers = createCommandHandler({ store, keys, aggregate: passengerAggregate });
   const notebook = createCommandHandler({ store, keys, aggregate: flightNoteAggregate });
   const list = await openReadModel({
-    ...{ store, readModels, onFailure, clock, log },
+    ...{ store, readModels, keys, clock, log },
+    onFailure: { retries, backoffMs, giveUp: 'stop' },
     codec: passengerCodec,
     readModel: passengersReadModel,
   });
@@ -72,6 +76,10 @@ export async function composePassengers(
     ...{ store, settlements, keys, clock, list, settleWithinMs, deferred },
     ...neighbours,
   });
+  const processes = [
+    checkIns(infrastructure, neighbours, onFailure),
+    closings(infrastructure, passengers, onFailure),
+  ];
 
   return {
     name: 'passengers',
@@ -87,22 +95,27 @@ export async function composePassengers(
       list.runnable,
       inbox,
       deferred.runnable(carryOutWith(handlers)),
-      checkIns(infrastructure, neighbours, onFailure),
-      closings(infrastructure, passengers, onFailure),
+      ...processes,
       ...relays(infrastructure),
     ],
+    operations: {
+      ...{ store, timers },
+      codecs: [passengerCodec, flightNoteCodec, checkInCodec, closingCodec],
+      readModels: [list],
+      consumers: [inbox, ...processes],
+    },
   };
 }
 
 function checkIns(
-  { store, keys, timers, readModels, clock, log }: Infrastructure,
+  { store, keys, timers, parking, readModels, clock, log }: Infrastructure,
   neighbours: {
     readonly passengers: Passengers;
     readonly flights: FlightsClient;
     readonly answerWithinMs: number;
   },
   onFailure: FailurePolicy,
-): Runnable {
+): ProcessManager {
   return createProcessManager({
     process: checkInProcess,
     inputs: checkInCodec,
@@ -110,15 +123,15 @@ function checkIns(
     toInput: toCheckInInput,
     send: (command, context) => settleCheckIn(neighbours, command, context),
     checkpoints: readModels.checkpoints,
-    ...{ store, keys, timers, onFailure, clock, log },
+    ...{ store, keys, timers, parking, onFailure, clock, log },
   });
 }
 
 function closings(
-  { store, keys, timers, readModels, clock, log }: Infrastructure,
+  { store, keys, timers, parking, readModels, clock, log }: Infrastructure,
   passengers: Passengers,
   onFailure: FailurePolicy,
-): Runnable {
+): ProcessManager {
   return createProcessManager({
     process: closingProcess,
     inputs: closingCodec,
@@ -126,7 +139,7 @@ function closings(
     toInput: toClosingInput,
     send: (command, context) => carryClosing(passengers, command, context),
     checkpoints: readModels.checkpoints,
-    ...{ store, keys, timers, onFailure, clock, log },
+    ...{ store, keys, timers, parking, onFailure, clock, log },
   });
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readPassengersConfig } from './config.ts';
 
 test('without settings the service has its defaults', () => {
-  expect(readPassengersConfig({})).toMatchObject({ retries: 5, backoffMs: 100 });
+  expect(readPassengersConfig({})).toMatchObject({ retries: 10, backoffMs: 100 });
 });
 
 test('a setting is taken as given', () => {

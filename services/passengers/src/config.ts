@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `PASSENGERS_SETTLE_WITHIN_MS` (5000), `PASSENGERS_ANSWER_WITHIN_MS` (4000), `PASSENGERS_RETRIES`
- * (5) and `PASSENGERS_BACKOFF_MS` (100).
+ * (10) and `PASSENGERS_BACKOFF_MS` (100).
  *
  * @throws CONFIGURATION_INVALID naming the setting.
  * @example
@@ -26,7 +26,7 @@ export function readPassengersConfig(env: Environment): PassengersConfig {
   return {
     settleWithinMs: readNumber(env, 'PASSENGERS_SETTLE_WITHIN_MS', 5_000),
     answerWithinMs: readNumber(env, 'PASSENGERS_ANSWER_WITHIN_MS', 4_000),
-    retries: readNumber(env, 'PASSENGERS_RETRIES', 5),
+    retries: readNumber(env, 'PASSENGERS_RETRIES', 10),
     backoffMs: readNumber(env, 'PASSENGERS_BACKOFF_MS', 100),
   };
 }

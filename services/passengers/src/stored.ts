@@ -1,56 +1,49 @@
-import { createCodec } from '@tidemark/core';
+import { createCodec, storedAs } from '@tidemark/core';
 import { z } from 'zod';
 import type { CheckInInput } from './application/check-in.process.ts';
 import type { ClosingInput } from './application/closing.process.ts';
 import type { FlightNoteEvent } from './domain/flight-note.ts';
 import type { PassengerEvent } from './domain/passenger.ts';
 
-const id = z.string();
-const nothing = z.object({});
-const note = z.object({ flightId: id, passengerIds: z.array(id) });
+/** A shape, compiled: it is looked at on every read. */
+const shape = <Fields extends z.ZodRawShape>(fields: Fields) => z.compile(z.object(fields));
+
+const text = z.string();
+const nothing = storedAs(shape({}));
+const note = storedAs(shape({ flightId: text, passengerIds: z.array(text) }));
 /** A personal value as it is stored: ciphertext. */
-const sealed = z.object({ $subject: z.string(), $sealed: z.string() });
+const sealed = z.object({ $subject: text, $sealed: text });
 
-/** The first and only version of a shape. */
-function first(shape: z.ZodObject) {
-  return {
-    schema: 1,
-    check: (data: object) => {
-      shape.parse(data);
-    },
-  };
-}
-
-/** The name is personal: sealed with the key of the passenger it belongs to. */
+/** The name is sealed with the key of the passenger it belongs to. */
 const named = { personal: { name: 'passengerId' } } as const;
 
-/** Stored for ever: change a shape only together with its version and an upcaster. */
+/** Stored for ever: a shape that changes is a new version behind the old one. */
 export const passengerCodec = createCodec<PassengerEvent>({
   PassengerCheckInRequested: {
-    ...first(z.object({ passengerId: id, flightId: id, name: sealed })),
+    ...storedAs(shape({ passengerId: text, flightId: text, name: sealed })),
     ...named,
   },
-  PassengerCheckedIn: first(nothing),
-  PassengerRefused: first(z.object({ reason: z.string() })),
-  PassengerRenamed: { ...first(z.object({ passengerId: id, name: sealed })), ...named },
-  PassengerBoarded: first(nothing),
-  PassengerArrived: first(nothing),
-  PassengerRemoved: first(z.object({ withFlight: z.boolean() })),
+  PassengerCheckedIn: nothing,
+  PassengerRefused: storedAs(shape({ reason: text })),
+  PassengerRenamed: { ...storedAs(shape({ passengerId: text, name: sealed })), ...named },
+  PassengerBoarded: nothing,
+  PassengerArrived: nothing,
+  PassengerRemoved: storedAs(shape({ withFlight: z.boolean() })),
 });
 
 /** What was heard of flights. */
 export const flightNoteCodec = createCodec<FlightNoteEvent>({
-  FlightLandingNoted: first(note),
-  FlightDeletionNoted: first(note),
+  FlightLandingNoted: note,
+  FlightDeletionNoted: note,
 });
 
 /** What the process `check_in` was told. */
 export const checkInCodec = createCodec<CheckInInput>({
-  CheckInAsked: first(z.object({ passengerId: id, flightId: id })),
+  CheckInAsked: storedAs(shape({ passengerId: text, flightId: text })),
 });
 
 /** What the process `closing` was told. */
 export const closingCodec = createCodec<ClosingInput>({
-  LandingHeard: first(note),
-  DeletionHeard: first(note),
+  LandingHeard: note,
+  DeletionHeard: note,
 });

@@ -13,6 +13,7 @@ import {
 import {
   createMemoryEventEngine,
   createMemoryLeases,
+  createMemoryParking,
   createMemoryReadModels,
   createMemoryTimers,
 } from '@tidemark/store-memory';
@@ -23,6 +24,7 @@ export function createDisk() {
   const one = () => ({
     engine: createMemoryEventEngine(),
     timers: createMemoryTimers(),
+    parking: createMemoryParking(),
     readModels: createMemoryReadModels(),
   });
   return { flights: one(), passengers: one(), keys: createMemoryKeys() };
@@ -71,6 +73,7 @@ export async function openWorld(disk: Disk, options: Options = {}) {
     timers: disk[name].timers,
     readModels: disk[name].readModels,
     leases: createMemoryLeases(),
+    parking: disk[name].parking,
   });
   const policy = { retries: 0, backoffMs: 1 };
   services.set('flights', await composeFlights(policy, infrastructure('flights')));

@@ -11,7 +11,7 @@ export async function* watchEntries(
 ): AsyncGenerator<Entry> {
   let after = range.after;
   while (!range.signal.aborted) {
-    const page = await source.store.readLog({ after, limit: 200 });
+    const page = await source.store.readLog({ after, limit: 200, mayShare: true });
     for (const recorded of page.events) {
       const placed: Placed<AuditEvent> = {
         ...recorded,

@@ -9,10 +9,11 @@ import {
   type Handlers,
   type HttpContext,
   historyAnswer,
+  momentOf,
   notFound,
 } from '@tidemark/http';
-import { deriveId, type LiveReadModel } from '@tidemark/runtime';
-import type { Flights } from '../application/flight-aggregate.ts';
+import { deriveId, type LiveReadModel, loadAsOf } from '@tidemark/runtime';
+import { type Flights, flightAggregate } from '../application/flight-aggregate.ts';
 import { streamOf } from '../application/flight-stream.ts';
 import type { FlightRow } from '../application/flights.ts';
 import { exists, type Flight, type FlightCommand } from '../domain/flight.ts';
@@ -33,7 +34,8 @@ export function flightsHandlers(parts: Parts): Handlers<typeof flightsRoutes> {
   return {
     createFlight: ({ body, context }) => create(parts, withoutUndefined(body), context),
     listFlights: ({ query, context }) => list(parts, query, context),
-    getFlight: ({ params, context }) => getOne(parts, params.id, context),
+    getFlight: ({ params, query, context }) =>
+      getOne(parts, { id: params.id, asOf: query.asOf }, context),
     changeFlight: ({ params, body, context }) =>
       settle(parts, { id: params.id, context }, reviseFlight(body)),
     departFlight: ({ params, context }) =>
@@ -55,10 +57,11 @@ export function flightsHandlers(parts: Parts): Handlers<typeof flightsRoutes> {
 type Schedule = Extract<FlightCommand, { type: 'ScheduleFlight' }>['data'];
 type Revision = Extract<FlightCommand, { type: 'ReviseFlight' }>['data'];
 
-/** The id derives from the command id, so that a repeated request names the same flight. */
+/** The id derives from the command id, so that a repeated request names the same flight, and every other a new one. */
 async function create({ flights }: Parts, data: Schedule, context: HttpContext): Promise<Answer> {
   const id = deriveId(context.command.commandId, 'flight');
-  const outcome = await flights.handle(id, { type: 'ScheduleFlight', data }, context.command);
+  const command = { expectedRevision: 'none', ...context.command } as const;
+  const outcome = await flights.handle(id, { type: 'ScheduleFlight', data }, command);
   const headers = { Location: `/api/flights/${id}` };
   return commandAnswer(outcome, {
     service: SERVICE,
@@ -77,8 +80,15 @@ async function settle(
 }
 
 /** Folded from the stream, never from the read model: always as fresh as its `ETag` says. */
-async function getOne({ flights }: Parts, id: string, context: HttpContext): Promise<Answer> {
-  const { state, revision } = await flights.load(id);
+async function getOne(
+  { store, keys, flights }: Parts,
+  { id, asOf }: { readonly id: string; readonly asOf: string | undefined },
+  context: HttpContext,
+): Promise<Answer> {
+  const { state, revision } =
+    asOf === undefined
+      ? await flights.load(id)
+      : await loadAsOf({ store, keys, aggregate: flightAggregate }, id, momentOf(asOf));
   return exists(state)
     ? entityAnswer(flightBody(id, state), revision, context)
     : notFound('flight');
@@ -105,6 +115,7 @@ async function list(
     ...(status === undefined
       ? { index: 'by_order', equals: [] }
       : { index: 'by_status', equals: [status] }),
+    order: 'descending',
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });

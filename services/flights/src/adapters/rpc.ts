@@ -10,7 +10,9 @@ interface Seat {
   readonly passengerId: string;
 }
 
-type Verdict = { verdict: 'accepted' } | { verdict: 'rejected'; reason: FlightRejection };
+type Verdict =
+  | { verdict: 'accepted' }
+  | { verdict: 'rejected'; reason: FlightRejection | 'subject-erased' };
 
 /** What neighbours may ask of a flight: settled when it answers, under the command id that came along. */
 export function createFlightsRpc(parts: {

@@ -1,6 +1,6 @@
 import type { Placed, ReadModel } from '@tidemark/core';
 import type { Flight, FlightEvent } from '../domain/flight.ts';
-import { FLIGHT, flightIdOf } from './flight-stream.ts';
+import { FLIGHT, flightIdOf, streamOf } from './flight-stream.ts';
 
 /** A flight as lists show it. */
 export interface FlightRow {
@@ -17,13 +17,14 @@ export interface FlightRow {
   readonly order: number;
 }
 
-/** All flights that exist, in the order of their creation. */
+/** All flights that exist, to be listed by their creation. */
 export const flights: ReadModel<FlightEvent, FlightRow> = {
   name: 'flights',
   version: 1,
   categories: [FLIGHT],
   indexes: { by_order: ['order'], by_status: ['status', 'order'] },
   key: ({ stream }) => [flightIdOf(stream)],
+  query: (flightId) => ({ streams: [streamOf(flightId)] }),
   evolve: (row, placed) => {
     if (placed.event.type === 'FlightScheduled') return newRow(placed, placed.event.data);
     return row === undefined ? undefined : changed(row, placed.event);

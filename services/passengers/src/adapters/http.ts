@@ -7,9 +7,11 @@ import {
   type Handlers,
   type HttpContext,
   historyAnswer,
+  momentOf,
   notFound,
 } from '@tidemark/http';
-import { openPersonal } from '@tidemark/runtime';
+import { loadAsOf, openPersonal } from '@tidemark/runtime';
+import { passengerAggregate } from '../application/aggregates.ts';
 import { streamOf } from '../application/streams.ts';
 import { exists } from '../domain/passenger.ts';
 import { passengerCodec } from '../stored.ts';
@@ -24,7 +26,8 @@ export function passengersHandlers(parts: HttpParts): Handlers<typeof passengers
   return {
     checkIn: ({ body, context }) => checkIn(parts, body, context),
     listPassengers: ({ query, context }) => list(parts, query, context),
-    getPassenger: ({ params, context }) => getOne(parts, params.id, context),
+    getPassenger: ({ params, query, context }) =>
+      getOne(parts, { id: params.id, asOf: query.asOf }, context),
     renamePassenger: ({ params, body, context }) =>
       rename(parts, { passengerId: params.id, name: body.name }, context),
     removePassenger: ({ params, context }) => removePassenger(parts, params.id, context),
@@ -51,11 +54,14 @@ async function rename(
 
 /** Folded from the stream, never from the read model: always as fresh as its `ETag` says. */
 async function getOne(
-  { passengers }: HttpParts,
-  id: string,
+  { store, keys, passengers }: HttpParts,
+  { id, asOf }: { readonly id: string; readonly asOf: string | undefined },
   context: HttpContext,
 ): Promise<Answer> {
-  const { state, revision } = await passengers.load(id);
+  const { state, revision } =
+    asOf === undefined
+      ? await passengers.load(id)
+      : await loadAsOf({ store, keys, aggregate: passengerAggregate }, id, momentOf(asOf));
   return exists(state) ? entityAnswer({ id, ...state }, revision, context) : notFound('passenger');
 }
 
@@ -80,6 +86,7 @@ async function list(
     ...(flightId === undefined
       ? { index: 'by_order', equals: [] }
       : { index: 'by_flight', equals: [flightId] }),
+    order: 'descending',
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });

@@ -41,6 +41,10 @@ test('a request has a row under the id of the passenger, with the name as it was
   expect(rowOf(requested)).toEqual(row);
 });
 
+test('all events of a row are in the stream that it names, so it can be asked as of a moment', () => {
+  expect(passengers.query?.('p1')).toEqual({ streams: [place(requested, 0).stream] });
+});
+
 test.each<[PassengerRow['status'], Sealed[]]>([
   ['checked-in', [checkedIn]],
   ['boarded', [checkedIn, boarded]],

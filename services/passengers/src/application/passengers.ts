@@ -1,6 +1,6 @@
 import type { Placed, ReadModel, Sealed } from '@tidemark/core';
 import type { Passenger, PassengerEvent } from '../domain/passenger.ts';
-import { PASSENGER, passengerIdOf } from './streams.ts';
+import { PASSENGER, passengerIdOf, streamOf } from './streams.ts';
 
 /** A passenger as lists show it. The name stays sealed; it is opened when answering. */
 export interface PassengerRow {
@@ -14,13 +14,14 @@ export interface PassengerRow {
   readonly order: number;
 }
 
-/** All passengers that exist, in the order of their requests. */
+/** All passengers that exist, to be listed by their requests. */
 export const passengers: ReadModel<PassengerEvent, PassengerRow> = {
   name: 'passengers',
   version: 1,
   categories: [PASSENGER],
   indexes: { by_order: ['order'], by_flight: ['flightId', 'order'] },
   key: ({ stream }) => [passengerIdOf(stream)],
+  query: (passengerId) => ({ streams: [streamOf(passengerId)] }),
   evolve: (row, placed) => {
     if (placed.event.type === 'PassengerCheckInRequested') return newRow(placed, placed.event.data);
     return row === undefined ? undefined : changed(row, placed.event);
