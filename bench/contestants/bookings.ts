@@ -4,6 +4,7 @@ import {
   type Keys,
   type MessagesOf,
   type ReadModel,
+  storedAs,
 } from '@tidemark/core';
 
 /** The events of all rows, decoded: what `harness/payload.ts` makes. */
@@ -17,19 +18,19 @@ export type Booking = MessagesOf<{
 }>;
 
 export const bookings: Codec<Booking> = createCodec<Booking>({
-  SeatBooked: {
-    schema: 1,
-    check: (data) => {
+  SeatBooked: storedAs({
+    parse: (data) => {
       if (typeof data.seat !== 'string') throw new Error('no seat');
+      return data as never;
     },
-  },
+  }),
 });
 
 /** Nothing in these events is personal. */
 export const noKeys: Keys = {
   ensure: async () => new Map(),
   fetch: async () => new Map(),
-  erase: async () => {},
+  erase: async () => 'never-seen',
   close: async () => {},
 };
 

@@ -6,6 +6,7 @@ import { prepareLatency, prepareLatencyBetween, prepareSamples } from './ours-la
 import { prepareMemory } from './ours-memory.ts';
 import { preparePair } from './ours-pair.ts';
 import { prepareCatchUp, prepareLogRead, prepareStreamRead } from './ours-reads.ts';
+import { prepareRebuild } from './ours-rebuild.ts';
 import { prepareFirstAppend, prepareRestart, prepareVictim } from './ours-restart.ts';
 
 contest({
@@ -20,6 +21,7 @@ contest({
   pair: preparePair,
   'read-log': prepareLogRead,
   'read-stream': prepareStreamRead,
+  rebuild: prepareRebuild,
   restart: prepareRestart,
   tagged: prepareTagged,
   victim: prepareVictim,

@@ -10,7 +10,7 @@ export function sizeFromEnv(name: string, otherwise: number): number {
 
 /** Sizes of all rows. `bench/README.md` lists them. */
 export const SIZES = {
-  rounds: sizeFromEnv('ROUNDS', 5),
+  rounds: sizeFromEnv('ROUNDS', 3),
   /** Peers lie so far apart that fewer tell it. */
   peerRounds: sizeFromEnv('PEER_ROUNDS', 3),
   roundMs: sizeFromEnv('ROUND_MS', 1_000),
@@ -23,6 +23,8 @@ export const SIZES = {
   longStream: sizeFromEnv('LONG_STREAM', 100_000),
   longLog: sizeFromEnv('LONG_LOG', 500_000),
   catchUp: sizeFromEnv('CATCH_UP', 200_000),
+  /** Events that a rebuild goes through while commands go on. */
+  rebuilt: sizeFromEnv('REBUILT', 1_000_000),
   /** The long stream of peers, some of which fill it one event at a time. */
   peerStream: sizeFromEnv('PEER_STREAM', 10_000),
   /** For peers that take one event at a time: enough to tell their speed. */

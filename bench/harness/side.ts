@@ -37,7 +37,8 @@ export async function startSide(
 ): Promise<Side> {
   const child = fork(program, [], {
     cwd: ROOT,
-    execArgv: ['--import', 'tsx'],
+    // As the platform is started.
+    execArgv: ['--max-semi-space-size=32', '--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said = keepWords(child, options.profiled);
