@@ -7,6 +7,7 @@ import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { FAULTS } from '@tidemark/core';
 import { describe, expect, test } from 'vitest';
+import { withCliReference } from '../scripts/cli-reference.ts';
 import { withRouteTable } from '../scripts/route-table.ts';
 import { ROOT, readTrackedFiles, type TrackedFile } from '../scripts/tracked-files.ts';
 
@@ -34,6 +35,12 @@ describe('README', () => {
     expect(words.length).toBeLessThanOrEqual(350);
   });
 
+  test('leads to every guide', () => {
+    const guides = PAGES.filter(({ path }) => path.startsWith('docs/guides/'));
+    expect(guides.length).toBeGreaterThan(5);
+    expect(guides.filter(({ path }) => !page('README.md').includes(`(${path})`))).toEqual([]);
+  });
+
   test('shows the counter program as it is, in at most 40 lines', async () => {
     const program = await readFile(join(ROOT, 'examples/counter/counter.ts'), 'utf8');
     expect(codeBlocks(page('README.md'), 'ts')).toEqual([program]);
@@ -57,10 +64,15 @@ describe('every guide', () => {
   const guides = PAGES.filter(({ path }) => path.startsWith('docs/guides/'));
 
   test.each(guides.map(({ path }) => path))('%s shows code that its test runs', (path) => {
-    const program = FILES.find((file) => file.path === path.replace(/md$/, 'test.ts'))?.text ?? '';
+    const stem = path.replace(/md$/, '');
+    // A long program stands beside its test, in files that are named like it.
+    const program = FILES.filter((file) => file.path.startsWith(stem) && file.path.endsWith('.ts'));
+    expect(program.map((file) => file.path)).toContain(`${stem}test.ts`);
     const blocks = codeBlocks(page(path), 'ts');
     expect(blocks.length).toBeGreaterThan(0);
-    for (const block of blocks) expect(program).toContain(block);
+    for (const block of blocks) {
+      expect(program.map(({ text }) => text).join('\n')).toContain(block);
+    }
   });
 });
 
@@ -93,8 +105,16 @@ describe('the reference', () => {
     expect(text).toBe(withRouteTable(text));
   });
 
+  test('lists every command of tidemark with its options, and no other: else npm run docs', () => {
+    const text = page('docs/reference/cli.md');
+    expect(text).toMatch(/^### `tidemark verify`$/m);
+    expect(text).toBe(withCliReference(text));
+  });
+
   test('lists every setting that is read, and no other', () => {
-    const sources = FILES.filter(({ path }) => /^(services|gateway|platform)\/.*\.ts$/.test(path));
+    const sources = FILES.filter(({ path }) =>
+      /^(services|gateway|platform|packages\/cli)\/.*\.ts$/.test(path),
+    );
     const read = sources.flatMap(({ path, text }) => [
       ...(/\/test\/|\.test\./.test(path) ? [] : matches(text, /\benv\.([A-Z][A-Z_]+)\b/g)),
       ...(path.endsWith('config.ts') ? matches(text, /'([A-Z]+(?:_[A-Z]+)+)'/g) : []),
@@ -114,11 +134,29 @@ describe('the guarantees', () => {
     const missing = proofs.filter(([, name = '', link = '']) => {
       const path = normalize(join(dirname(from), link));
       const text = FILES.find((file) => file.path === path)?.text ?? '';
-      return !name.split(' › ').every((part) => text.includes(part));
+      return !name.split(' › ').every((part) => isTestName(part, text));
     });
     expect(missing.map(([line]) => line)).toEqual([]);
   });
 });
+
+describe('the architecture', () => {
+  test('names a test for each thing that always holds', () => {
+    const [, section = ''] = page('ARCHITECTURE.md').split('\n## What always holds\n');
+    const items = (section.split('\n## ')[0] ?? '').split(/^(?=\d+\. )/m).slice(1);
+    expect(items.length).toBeGreaterThan(8);
+    const unproven = items.filter((item) => {
+      const tests = matches(item, /\]\(([^)]+\.test\.ts)\)/g);
+      return tests.length === 0 || !tests.every((path) => FILES.some((one) => one.path === path));
+    });
+    expect(unproven).toEqual([]);
+  });
+});
+
+/** Whether a text in quotes begins so; what a template puts in front may be left out. */
+function isTestName(name: string, text: string): boolean {
+  return ["'", '"', '`', '} '].some((before) => text.includes(before + name));
+}
 
 function page(path: string): string {
   return PAGES.find((file) => file.path === path)?.text ?? '';

@@ -7,6 +7,7 @@ import {
   type Process,
   type Reaction,
   reject,
+  storedAs,
   type Timers,
 } from '@tidemark/core';
 import {
@@ -50,7 +51,7 @@ const order: Decider<OrderCommand, OrderState, OrderEvent, 'too-late'> = {
   evolve: (_state, { type }) => STATES[type],
 };
 
-const anything = { schema: 1, check: () => undefined };
+const anything = storedAs({ parse: (data) => data as never });
 const orderCodec = createCodec<OrderEvent>({
   Placed: anything,
   Paid: anything,

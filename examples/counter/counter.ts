@@ -1,4 +1,4 @@
-import { createCodec, type Decision, type MessagesOf, reject } from '@tidemark/core';
+import { createCodec, type Decision, type MessagesOf, reject, storedAs } from '@tidemark/core';
 import { createCommandHandler, createEventStore, createMemoryKeys, newId } from '@tidemark/runtime';
 import { createSqliteEventEngine } from '@tidemark/store-sqlite';
 
@@ -14,11 +14,12 @@ function evolve(total: number, event: CounterEvent): number {
   return total + event.data.by;
 }
 
-function checkAdded(data: { readonly by?: unknown }): void {
-  if (typeof data.by !== 'number') throw new TypeError('"by" is a number');
+function parse({ by }: { readonly by?: unknown }): { by: number } {
+  if (typeof by === 'number') return { by };
+  throw new TypeError('"by" is a number');
 }
 
-const codec = createCodec<CounterEvent>({ Added: { schema: 1, check: checkAdded } });
+const codec = createCodec<CounterEvent>({ Added: storedAs({ parse }) });
 const decider = { initialState: 0, decide, evolve };
 const engine = await createSqliteEventEngine(process.argv[2] ?? 'counter.db');
 const store = createEventStore(engine);
