@@ -74,6 +74,27 @@ module.exports = {
       to: { path: ENGINE },
     },
     {
+      name: 'operations-see-services-by-their-runtime',
+      comment:
+        'What operators do is asked of a service through the runtime; no engine, no domain word.',
+      severity: 'error',
+      from: { path: '^packages/operations/', pathNot: TEST },
+      to: {
+        pathNot: ['^packages/(operations|core|runtime|http)/', '(^|/)node_modules/zod/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'the-command-line-talks-http',
+      comment: 'It knows the routes and their types, and nothing of what is behind them.',
+      severity: 'error',
+      from: { path: '^packages/cli/', pathNot: TEST },
+      to: {
+        path: '^(packages|contracts|services|gateway|console|platform)/',
+        pathNot: ['^packages/(cli|operations|http|runtime|core)/'],
+      },
+    },
+    {
       name: 'packages-know-no-application',
       comment: 'A package serves any platform, not this one.',
       severity: 'error',

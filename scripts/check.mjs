@@ -10,6 +10,7 @@ const CHECKS = [
   ['house rules', 'vitest', ['run', 'scripts/', 'docs/', '--reporter=dot']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['types of the console', 'tsc', ['-p', 'console/tsconfig.json']],
+  ['stored shapes', 'tsx', ['scripts/schemas.ts']],
   ['import directions', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...sourceFolders()]],
   ['dead code', 'knip', ['--no-progress', '--no-config-hints']],
   ['format and lint', 'biome', ['check', '.']],

@@ -27,8 +27,15 @@ const JOBS = [
     {},
     Number(count(30)),
   ],
+  ['plans', ['packages/store-postgres/test/query-plans'], { PLAN_ROWS: count(1_000_000) }],
+  [
+    'servers',
+    ['packages/store-postgres/test/server-crash', 'platform/test/postgres-crash'],
+    { SERVER_CRASHES: count(50) },
+  ],
+  ['kills', ['packages/store-sqlite/test/kill'], { KILLS: count(1_000) }],
   // A run of 20 rounds stays within the time that its test is given.
-  ['kills', ['platform/test/kill'], { KILL_ROUNDS: '20' }, Number(count(50))],
+  ['platform', ['platform/test/kill'], { KILL_ROUNDS: '20' }, Number(count(50))],
 ];
 
 await ensureInstalled();

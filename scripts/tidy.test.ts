@@ -15,8 +15,10 @@ const ROOT_ENTRIES = new Set(
 /** What may lie directly in a folder that is a package of its kind. */
 const PACKAGE_ENTRIES: readonly { readonly folder: RegExp; readonly entries: readonly string[] }[] =
   [
-    { folder: /^packages\/[^/]+\//, entries: ['README.md', 'package.json', 'src', 'test'] },
-    { folder: /^services\/[^/]+\//, entries: ['README.md', 'package.json', 'src', 'test'] },
+    {
+      folder: /^(packages|services)\/[^/]+\//,
+      entries: ['README.md', 'package.json', 'src', 'stored-samples', 'test'],
+    },
     {
       folder: /^(contracts|gateway|platform)\//,
       entries: ['README.md', 'package.json', 'src', 'test'],
