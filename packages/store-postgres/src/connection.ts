@@ -53,7 +53,10 @@ export function clientConfig(connectionString: string): pg.ClientConfig {
   };
 }
 
-/** A small pool for reads and short transactions. An idle connection that breaks is dropped, not thrown. */
+/**
+ * A small pool for reads and short transactions. A connection that breaks is dropped, not thrown: its statements
+ * reject, and between two statements of a transaction the next one does.
+ */
 export function createPool(target: PostgresTarget, max: number): pg.Pool {
   const pool = new pg.Pool({
     ...clientConfig(target.connectionString),
@@ -62,7 +65,9 @@ export function createPool(target: PostgresTarget, max: number): pg.Pool {
       assertPrimary(client).then(() => done(), done);
     },
   });
-  pool.on('error', () => undefined);
+  pool.on('error', ignore);
+  // The pool hears a connection's errors only while it is idle; one that nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
 
@@ -84,6 +89,10 @@ export function channelOf(schema: string): string {
 /** Replaces `{schema}` in a statement by the quoted name, and `{channel}` by the channel's. */
 export function inSchema(sql: string, schema: string): string {
   return sql.replaceAll('{schema}', `"${schema}"`).replaceAll('{channel}', channelOf(schema));
+}
+
+function ignore(): void {
+  // Whoever uses the connection is told by the statement that fails.
 }
 
 function asText(value: string | Buffer): string | Buffer {

@@ -119,6 +119,8 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
 /** On a connection of its own: neither vacuum nor the limit may be part of what others do. */
 async function scrub({ connectionString, schema }: PostgresTarget): Promise<void> {
   const client = new pg.Client(clientConfig(connectionString));
+  // A connection that breaks is told by the statement that fails; an error that nobody hears ends the process.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query(LIMIT_WAITING);
