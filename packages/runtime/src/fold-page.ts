@@ -5,11 +5,11 @@ import {
   type ParkedRow,
   type Placed,
   type ReadModel,
-  type ReadModelTable,
   type Recorded,
   type Slice,
   sliceOf,
 } from '@tidemark/core';
+import type { KnownRows } from './known-rows.ts';
 
 /** What pages of the log make of the rows they touch. */
 export interface FoldedPages<Row> {
@@ -28,7 +28,8 @@ export interface FoldParts<Event extends Message, Row extends object> {
   readonly mostRows: number;
   readonly place: (recorded: Recorded) => Placed<Event>;
   readonly readModel: Pick<ReadModel<Event, Row>, 'key' | 'evolve'>;
-  readonly table: Pick<ReadModelTable<Row>, 'load' | 'parking'>;
+  /** What the rows were before; nothing is learnt here. */
+  readonly known: KnownRows<Row>;
   /** Only keys of this slice are folded. */
   readonly slice: Slice;
   /** Where given, a key whose `evolve` fails is parked as this says; else folding ends before that event. */
@@ -49,15 +50,8 @@ interface Failure {
 interface Keyed<Event extends Message> {
   readonly recorded: Recorded;
   readonly placed: Placed<Event>;
-  readonly keys: ReadonlySet<string>;
-}
-
-/** Before anything was folded. */
-interface Before<Row> {
-  /** Keys that were looked for. */
-  readonly keys: Set<string>;
-  readonly rows: Map<string, Row>;
-  readonly parked: Map<string, ParkedRow>;
+  /** Each once. */
+  readonly keys: readonly string[];
 }
 
 interface Folded<Row> {
@@ -92,14 +86,14 @@ export async function foldPages<Event extends Message, Row extends object>(
   pages: AsyncIterable<LogPage>,
   parts: FoldParts<Event, Row>,
 ): Promise<FoldedPages<Row>> {
-  const before: Before<Row> = { keys: new Set(), rows: new Map(), parked: new Map() };
+  const { known } = parts;
   const folded: Folded<Row> = { rows: new Map(), parked: new Map() };
   let first: Recorded | undefined;
   let to = parts.from;
   for await (const page of pages) {
     const { keyed, ended: unkeyed } = keyEvents(page.events, parts);
-    await loadInto(before, keyed, parts.table);
-    const unfolded = foldRows(keyed, { before, folded }, parts);
+    await known.load(keysOf(keyed));
+    const unfolded = foldRows(keyed, folded, parts);
     const ended = unfolded ?? unkeyed;
     first ??= page.events[0];
     if (ended?.recorded === first && ended !== undefined) {
@@ -109,28 +103,13 @@ export async function foldPages<Event extends Message, Row extends object>(
     if (ended !== undefined || folded.rows.size >= parts.mostRows) break;
   }
   const parked = [...folded.parked].map(([key, becomes]) => {
-    return { key, was: before.parked.get(key), becomes };
+    return { key, was: known.parkedOf(key), becomes };
   });
   return { rows: folded.rows, parked, to };
 }
 
-/** Loads what is not there yet. */
-async function loadInto<Event extends Message, Row extends object>(
-  before: Before<Row>,
-  keyed: readonly Keyed<Event>[],
-  { load, parking }: Pick<ReadModelTable<Row>, 'load' | 'parking'>,
-): Promise<void> {
-  const missing = new Set<string>();
-  for (const { keys } of keyed) for (const key of keys) if (!before.keys.has(key)) missing.add(key);
-  if (missing.size === 0) return;
-  const keys = [...missing];
-  // Parked keys first: one that goes on after this look is then still passed over, and the step is overtaken.
-  // The other way round, an old row could be taken for the row of a key that is not parked.
-  const parked = (await parking?.load(keys)) ?? [];
-  const rows = await load(keys);
-  for (const key of keys) before.keys.add(key);
-  for (const [key, row] of parked) before.parked.set(key, row);
-  for (const [key, row] of rows) before.rows.set(key, row);
+function* keysOf(keyed: readonly Keyed<Message>[]): Generator<string> {
+  for (const { keys } of keyed) yield* keys;
 }
 
 function keyEvents<Event extends Message, Row extends object>(
@@ -141,11 +120,9 @@ function keyEvents<Event extends Message, Row extends object>(
   for (const recorded of events) {
     try {
       const placed = place(recorded);
-      const keys = new Set<string>();
-      for (const key of readModel.key(placed)) {
-        if (slice.count === 1 || sliceOf(key, slice.count) === slice.index) keys.add(key);
-      }
-      keyed.push({ recorded, placed, keys });
+      const keys = inSlice(readModel.key(placed), slice);
+      // Nearly every event has one key, which needs no set.
+      keyed.push({ recorded, placed, keys: keys.length > 1 ? [...new Set(keys)] : keys });
     } catch (error) {
       return { keyed, ended: { recorded, error } };
     }
@@ -153,15 +130,19 @@ function keyEvents<Event extends Message, Row extends object>(
   return { keyed };
 }
 
+function inSlice(keys: readonly string[], { index, count }: Slice): readonly string[] {
+  return count === 1 ? keys : keys.filter((key) => sliceOf(key, count) === index);
+}
+
 /** Answers the event that could not be folded, with nothing of it folded. */
 function foldRows<Event extends Message, Row extends object>(
   keyed: readonly Keyed<Event>[],
-  rows: { readonly before: Before<Row>; readonly folded: Folded<Row> },
-  parts: Pick<FoldParts<Event, Row>, 'readModel' | 'park'>,
+  folded: Folded<Row>,
+  parts: Pick<FoldParts<Event, Row>, 'known' | 'readModel' | 'park'>,
 ): Ended | undefined {
   for (const one of keyed) {
     try {
-      foldEvent(one, rows, parts);
+      foldEvent(one, folded, parts);
     } catch (error) {
       return { recorded: one.recorded, error };
     }
@@ -172,18 +153,18 @@ function foldRows<Event extends Message, Row extends object>(
 /** All rows that an event concerns move on, or none; what was parked moves nothing else. */
 function foldEvent<Event extends Message, Row extends object>(
   { recorded, placed, keys }: Keyed<Event>,
-  { before, folded }: { readonly before: Before<Row>; readonly folded: Folded<Row> },
-  { readModel, park }: Pick<FoldParts<Event, Row>, 'readModel' | 'park'>,
+  folded: Folded<Row>,
+  { known, readModel, park }: Pick<FoldParts<Event, Row>, 'known' | 'readModel' | 'park'>,
 ): void {
   const moved: [string, Row | undefined][] = [];
   const parked: ParkedRow[] = [];
   for (const key of keys) {
-    const aside = folded.parked.get(key) ?? before.parked.get(key);
+    const aside = folded.parked.get(key) ?? known.parkedOf(key);
     if (aside !== undefined) {
       parked.push({ ...aside, waiting: aside.waiting + 1 });
       continue;
     }
-    const row = folded.rows.has(key) ? folded.rows.get(key) : before.rows.get(key);
+    const row = folded.rows.has(key) ? folded.rows.get(key) : known.rowOf(key);
     try {
       const next = readModel.evolve(row, placed, key);
       if (next !== row) moved.push([key, next]);

@@ -14,6 +14,7 @@ import {
 } from '@tidemark/core';
 import { describeError } from './describe-error.ts';
 import { type FailedKey, foldPages, UnhandledEvent } from './fold-page.ts';
+import { createKnownRows, type KnownRows } from './known-rows.ts';
 import { createLogPages, type LogPages } from './log-pages.ts';
 import { placeEvent } from './place-event.ts';
 import type { FailurePolicy } from './retry.ts';
@@ -63,12 +64,13 @@ export async function runSlice<Event extends Message, Row extends object>(
   const query = [{ categories: readModel.categories }];
   const limit = Math.min(MOST_EVENTS_PER_PAGE, rowsPerStep);
   const pages = createLogPages(store, { query, limit });
+  const known = createKnownRows(parts.table);
   const pace = createPace(parts);
   let from = division.checkpoints[slice.index] ?? 0n;
   while (!signal.aborted) {
     parts.onReached(from);
     if (from === division.next?.at) return 'held';
-    const reached = await takeStep(parts, { pages, from, signal });
+    const reached = await takeStep(parts, { pages, known, from, signal });
     if (reached === 'overtaken') {
       const now = await retrying(() => divisionOf(parts.table));
       if (!isSameDivision(now, division)) return 'divided';
@@ -114,15 +116,16 @@ export function isSameDivision(one: Division, other: Division): boolean {
   return one.next?.count === other.next?.count && one.next?.at === other.next?.at;
 }
 
-interface StepFrom {
+interface StepFrom<Row extends object> {
   readonly pages: LogPages;
+  readonly known: KnownRows<Row>;
   readonly from: bigint;
 }
 
 /** By the policy: tries again; when a row still cannot be folded, parks it or gives up. */
 async function takeStep<Event extends Message, Row extends object>(
   parts: SliceParts<Event, Row>,
-  { signal, ...at }: StepFrom & { readonly signal: AbortSignal },
+  { signal, ...at }: StepFrom<Row> & { readonly signal: AbortSignal },
 ): Promise<bigint | 'overtaken'> {
   const { retrying, onFailure } = parts;
   try {
@@ -137,7 +140,23 @@ async function takeStep<Event extends Message, Row extends object>(
 /** Answers the checkpoint afterwards: the same as before when there is nothing new. */
 async function step<Event extends Message, Row extends object>(
   parts: SliceParts<Event, Row>,
-  { pages, from }: StepFrom,
+  at: StepFrom<Row>,
+  park?: (failed: FailedKey) => ParkedRow,
+): Promise<bigint | 'overtaken'> {
+  try {
+    const reached = await foldAndApply(parts, at, park);
+    if (reached === 'overtaken') at.known.forget();
+    return reached;
+  } catch (error) {
+    // The step may have been applied, or may have been overtaken.
+    at.known.forget();
+    throw error;
+  }
+}
+
+async function foldAndApply<Event extends Message, Row extends object>(
+  parts: SliceParts<Event, Row>,
+  { pages, known, from }: StepFrom<Row>,
   park?: (failed: FailedKey) => ParkedRow,
 ): Promise<bigint | 'overtaken'> {
   const { codec, readModel, table, slice, log } = parts;
@@ -145,12 +164,14 @@ async function step<Event extends Message, Row extends object>(
     from,
     mostRows: table.rowsPerStep ?? ROWS_PER_STEP,
     place: (recorded) => placeEvent(codec, recorded),
-    ...{ readModel, table, slice },
+    ...{ readModel, known, slice },
     ...(park && { park }),
   });
   if (to === from) return from;
   const changes = parked.length === 0 ? { rows } : { rows, parked };
-  if ((await table.apply({ slice, from, to, ...changes })) === 'overtaken') return 'overtaken';
+  const applied = await table.apply({ slice, from, to, ...changes });
+  if (applied === 'overtaken') return applied;
+  known.learn({ rows, parked });
   for (const { was, becomes } of parked) {
     if (was === undefined && becomes !== undefined) {
       const { key, position, eventId, error } = becomes;
@@ -163,7 +184,7 @@ async function step<Event extends Message, Row extends object>(
 /** One page, or several while they are full: who catches up takes many into one transaction. */
 async function* stepPages<Event extends Message, Row extends object>(
   { division, eventsPerSecond }: SliceParts<Event, Row>,
-  { pages, from }: StepFrom,
+  { pages, from }: Pick<StepFrom<Row>, 'pages' | 'from'>,
 ): AsyncGenerator<LogPage> {
   // Who is to leave room for others takes small steps.
   const most = eventsPerSecond === undefined ? PAGES_PER_STEP : 1;
@@ -172,10 +193,11 @@ async function* stepPages<Event extends Message, Row extends object>(
     const page = upTo(await pages.read(after), division.next?.at);
     if (page.scannedTo === after) return;
     const isFull = pages.readAhead(page);
+    // What was asked for ahead is sent when the loop turns, so that a server reads it while this page is folded.
+    if (isFull) await turnOfTheLoop();
     yield page;
     if (!isFull || taken === most) return;
     after = page.scannedTo;
-    await turnOfTheLoop();
   }
 }
 

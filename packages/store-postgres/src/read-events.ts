@@ -7,15 +7,17 @@ import {
   type StreamName,
   type StreamRange,
 } from '@tidemark/core';
-import type pg from 'pg';
+import pg from 'pg';
 import { type ReceiptJson, toReceipt } from './batch-answers.ts';
 import { inSchema } from './connection.ts';
-import { decodeLines, lineOf } from './event-rows.ts';
+import { createLineDecoder, lineOf } from './event-rows.ts';
 import { buildLogQuery, WITH_STREAM } from './log-query.ts';
 import { faultOf } from './postgres-faults.ts';
 
 /** Events of one statement: enough to share its cost, and as one text far below what PostgreSQL and Node.js can hold. */
 const PAGE_EVENTS = 1_000;
+/** Pages of a stream that the server makes while one is handled: one that is being sent, and one behind it. */
+const PAGES_AHEAD = 2;
 const LOG_PAGE_LIMIT = 10_000;
 const LAST_REVISION = 2_147_483_647;
 
@@ -35,24 +37,44 @@ left join lateral (
 where s.name = $1 order by page.revision`;
 const READ_LOG = `select ${lineOf('s.name')} from {schema}.events e ${WITH_STREAM}
 where e.position > $1 and e.position <= $2 order by e.position`;
+/** The type of a line, among PostgreSQL's own. */
+const TEXT = pg.types.builtins.TEXT;
 const READ_HEAD = 'select position from {schema}.log_head';
 const FIND_COMMAND =
   'select command_id, position, fingerprint, revisions from {schema}.receipts(array[$1])';
 
-/** Runs one read and answers its rows as arrays of text. @throws STORE_UNAVAILABLE */
-export type RunRead = <Row>(sql: string, values: readonly unknown[]) => Promise<readonly Row[]>;
+/**
+ * Runs one read and answers its rows as arrays of text. Columns of type `text` are what `decode` makes of them, where
+ * it is given: called for a row as soon as that has come, while the server still makes others.
+ *
+ * @throws STORE_UNAVAILABLE, and the faults of `decode`.
+ */
+export type RunRead = <Row>(
+  sql: string,
+  values: readonly unknown[],
+  decode?: (text: string) => unknown,
+) => Promise<readonly Row[]>;
 
 /** Reads over a pool, each statement on whatever connection is free. */
 export function createRunRead(pool: pg.Pool, schema: string): RunRead {
-  return async <Row>(sql: string, values: readonly unknown[]) => {
+  return async <Row>(
+    sql: string,
+    values: readonly unknown[],
+    decode?: (text: string) => unknown,
+  ) => {
+    const query = { text: inSchema(sql, schema), values: [...values], rowMode: 'array' as const };
+    const types = decode && { getTypeParser: (type: number) => (type === TEXT ? decode : asIs) };
     try {
-      const text = inSchema(sql, schema);
-      const { rows } = await pool.query({ text, values: [...values], rowMode: 'array' });
+      const { rows } = await pool.query(types ? { ...query, types } : query);
       return rows as unknown[] as readonly Row[];
     } catch (error) {
       throw faultOf(error);
     }
   };
+}
+
+function asIs(text: string): string {
+  return text;
 }
 
 /** The reads of the port. */
@@ -83,8 +105,8 @@ export async function readHead(run: RunRead): Promise<bigint> {
   return BigInt(row?.[0] ?? 0);
 }
 
-/** A fact that is the same on all rows of an answer, and a line of the page; one row without a line for an empty page. */
-type FactAndLine = readonly [fact: string | null, line: string | null];
+/** A fact that is the same on all rows of an answer, and an event of the page; one row without one for an empty page. */
+type FactAndEvent = readonly [fact: string | null, event: Recorded | null];
 
 async function* readStream(
   run: RunRead,
@@ -94,30 +116,32 @@ async function* readStream(
   const end = Math.min(upTo, LAST_REVISION);
   const ask = (first: number) => {
     const pageEnd = Math.min(end, first + PAGE_EVENTS - 1);
-    const page = run<FactAndLine>(READ_STREAM, [stream, first, pageEnd]);
+    const page = run<FactAndEvent>(READ_STREAM, [stream, first, pageEnd], createLineDecoder());
     // A reader that stops early never awaits the page that was asked for ahead.
     page.catch(() => undefined);
     return page;
   };
-  let next = Math.max(0, from);
-  if (next > end) return;
-  let coming = ask(next);
+  let first = Math.max(0, from);
+  if (first > end) return;
+  const coming = [ask(first)];
+  let unasked = first + PAGE_EVENTS;
   for (;;) {
-    const rows = await coming;
+    const rows = (await coming.shift()) ?? [];
     const stored = Math.min(end, Number(rows[0]?.[0] ?? -1));
-    const first = next;
-    next += PAGE_EVENTS;
-    // The server reads the next page while this one is parsed and handled.
-    if (next <= stored) coming = ask(next);
-    const page = decodeLines(linesOf(rows));
+    for (; coming.length < PAGES_AHEAD && unasked <= stored; unasked += PAGE_EVENTS) {
+      coming.push(ask(unasked));
+    }
+    const page = eventsOf(rows);
+    const next = first + PAGE_EVENTS;
     assertWhole(page, { stream, first, last: Math.min(stored, next - 1) });
     if (page.length > 0) yield page;
     if (next > stored) return;
+    first = next;
   }
 }
 
-function linesOf(rows: readonly FactAndLine[]): readonly string[] {
-  return rows.flatMap(([, line]) => line ?? []);
+function eventsOf(rows: readonly FactAndEvent[]): readonly Recorded[] {
+  return rows.flatMap(([, event]) => event ?? []);
 }
 
 /** Revisions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */
@@ -153,8 +177,9 @@ async function readLog(run: RunRead, page: LogPageRequest): Promise<LogPage> {
 /** Positions have no gaps, so a row that is missing was taken away. */
 async function readAll(run: RunRead, { after, limit }: LogPageRequest): Promise<LogPage> {
   const upTo = after + BigInt(limit);
-  const rows = await run<readonly [string]>(READ_LOG, [after.toString(), upTo.toString()]);
-  const events = decodeLines(rows.map(([line]) => line));
+  const asked = [after.toString(), upTo.toString()];
+  const rows = await run<readonly [Recorded]>(READ_LOG, asked, createLineDecoder());
+  const events = rows.map(([event]) => event);
   let expected = after;
   for (const { position } of events) {
     expected += 1n;
@@ -171,9 +196,9 @@ async function readMatching(
   { after, limit, query = [] }: LogPageRequest,
 ): Promise<LogPage> {
   const { sql, values, window } = buildLogQuery(query, { after, limit });
-  const rows = await run<FactAndLine>(sql, values);
+  const rows = await run<FactAndEvent>(sql, values, createLineDecoder());
   const head = BigInt(rows[0]?.[0] ?? 0);
-  const events = decodeLines(linesOf(rows));
+  const events = eventsOf(rows);
   const last = events.at(-1);
   if (last !== undefined && events.length === limit) return { events, scannedTo: last.position };
   const scannedTo = window === undefined || window > head ? head : window;

@@ -1,0 +1,73 @@
+import type { ParkedChange, ParkedRow, ReadModelTable } from '@tidemark/core';
+
+/** Rows and parked keys as the steps of a slice found and left them. */
+export interface KnownRows<Row extends object> {
+  /** Loads what is not known of these keys. */
+  readonly load: (keys: Iterable<string>) => Promise<void>;
+  readonly rowOf: (key: string) => Row | undefined;
+  readonly parkedOf: (key: string) => ParkedRow | undefined;
+  /** Takes over what a step stored. */
+  readonly learn: (step: StoredStep<Row>) => void;
+  /** To be called whenever the table may have been changed by anything but a step that was learnt. */
+  readonly forget: () => void;
+}
+
+interface StoredStep<Row> {
+  /** `undefined` deletes. */
+  readonly rows: ReadonlyMap<string, Row | undefined>;
+  readonly parked: readonly ParkedChange[];
+}
+
+/** `undefined` for what there is none of. */
+interface Known<Row> {
+  row: Row | undefined;
+  parked: ParkedRow | undefined;
+}
+
+/** Some megabytes; keys that change often stay known between steps. */
+const MOST_KEYS = 10_000;
+
+/*
+ * Decision: a row that a step has stored is not loaded again for the next one.
+ *
+ * Why it holds: whoever else changes rows moves the checkpoint or what is parked, and the next step then finds itself
+ * overtaken, changes nothing, and what was known is forgotten. So a row is as good as the checkpoint from which its step begins.
+ */
+
+/** Knows nothing yet, and again nothing after a step that leaves it with more than `MOST_KEYS`. */
+export function createKnownRows<Row extends object>({
+  load,
+  parking,
+}: Pick<ReadModelTable<Row>, 'load' | 'parking'>): KnownRows<Row> {
+  const known = new Map<string, Known<Row>>();
+  return {
+    load: async (asked) => {
+      const missing = new Set<string>();
+      for (const key of asked) if (!known.has(key)) missing.add(key);
+      if (missing.size === 0) return;
+      const keys = [...missing];
+      // Parked keys first: one that goes on after this look is then still passed over, and the step is overtaken.
+      // The other way round, an old row could be taken for the row of a key that is not parked.
+      const parked = await parking?.load(keys);
+      const rows = await load(keys);
+      for (const key of keys) known.set(key, { row: rows.get(key), parked: parked?.get(key) });
+    },
+    rowOf: (key) => known.get(key)?.row,
+    parkedOf: (key) => known.get(key)?.parked,
+    learn: ({ rows, parked }) => {
+      if (known.size > MOST_KEYS) {
+        known.clear();
+        return;
+      }
+      for (const [key, row] of rows) {
+        const found = known.get(key);
+        if (found !== undefined) found.row = row;
+      }
+      for (const { key, becomes } of parked) {
+        const found = known.get(key);
+        if (found !== undefined) found.parked = becomes;
+      }
+    },
+    forget: () => known.clear(),
+  };
+}
