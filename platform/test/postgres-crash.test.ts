@@ -67,10 +67,13 @@ function startLoad(api: Api): Load {
   let refused = 0;
   let ended = false;
   let waiting = { isOver: (): boolean => false, wake: (): void => undefined };
-  const until = (isOver: () => boolean) =>
-    new Promise<void>((wake) => {
+  const until = async (isOver: () => boolean): Promise<void> => {
+    const over = new Promise<void>((wake) => {
       waiting = { isOver, wake };
     });
+    // A client that gets no answer at all says more than that the wait never ends.
+    await Promise.race([over, running]);
+  };
   const createOnce = async (key: string): Promise<void> => {
     while (!created.has(key)) {
       const { status, id } = await createFlight(api, key);
@@ -86,7 +89,8 @@ function startLoad(api: Api): Load {
   const createOn = async (client: number): Promise<void> => {
     for (let n = 0; !ended; n += 1) await createOnce(`client-${client}-flight-${n}`);
   };
-  const clients = Array.from({ length: CLIENTS }, (_, client) => createOn(client));
+  const running = Promise.all(Array.from({ length: CLIENTS }, (_, client) => createOn(client)));
+  running.catch(() => undefined);
   return {
     statuses,
     untilCreated: (more) => {
@@ -99,7 +103,7 @@ function startLoad(api: Api): Load {
     },
     end: async () => {
       ended = true;
-      await Promise.all(clients);
+      await running;
       return created;
     },
   };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { access, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -32,6 +32,8 @@ interface SymlinkToMake {
   readonly target: string;
 }
 
+const LOWEST_PORT = 20_000;
+const PORTS_GIVEN_FROM = 32_768;
 const START_TRIES = 5;
 /** Sessions of a server that crashed keep its shared memory until they notice. */
 const RESTART_TRIES = 100;
@@ -207,16 +209,25 @@ function ignoreExisting(error: unknown): void {
   throw error;
 }
 
-function findFreePort(): Promise<number> {
+/**
+ * A free port among those that systems give to nobody who asks for any port (Linux gives 32768 and above, others 49152
+ * and above). While a server is down, its port stays its own: else another test, or any outgoing connection, could be
+ * given it; a client that tries to reach the server again and again may even be given it for its own end.
+ */
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, PORTS_GIVEN_FROM);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('no port was given'));
-      });
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
     });
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
