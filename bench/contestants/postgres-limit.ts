@@ -27,6 +27,8 @@ interface RawLog {
   ) => Promise<void>;
   readonly ofStream: (sid: number, from: number) => Promise<readonly RawRow[]>;
   readonly ofLog: (after: string) => Promise<readonly RawRow[]>;
+  /** Counts its rows, without which pages of a stream are planned as if it had a few. */
+  readonly analyze: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -65,6 +67,7 @@ async function openRaw({ url, schema = 'limit' }: Task): Promise<RawLog> {
     },
     ofStream: (sid, from) => select('stream', ofStream, [sid, from]),
     ofLog: (after) => select('log', ofLog, [after]),
+    analyze: async () => void (await client.query(`analyze ${schema}.events`)),
     close: () => client.end(),
   };
 }
@@ -168,6 +171,7 @@ async function fill(log: RawLog, events: number, streamOf: () => number): Promis
     });
     await log.insert(rows);
   }
+  await log.analyze();
 }
 
 function countSeats(rows: readonly RawRow[]): number {
