@@ -43,6 +43,7 @@ export {
   type TableShape,
   writeCursor,
 } from './find-question.ts';
+export { keepLast } from './keep-last.ts';
 export type {
   ErasedList,
   ErasedPage,

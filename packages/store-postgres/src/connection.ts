@@ -95,6 +95,7 @@ function ignore(): void {
   // Whoever uses the connection is told by the statement that fails.
 }
 
-function asText(value: string | Buffer): string | Buffer {
+/** A column as PostgreSQL's text. */
+export function asText(value: string | Buffer): string | Buffer {
   return value;
 }

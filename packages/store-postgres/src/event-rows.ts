@@ -1,4 +1,11 @@
-import { type Cause, Fault, type JsonObject, type Recorded, type StreamName } from '@tidemark/core';
+import {
+  type Cause,
+  Fault,
+  type JsonObject,
+  keepLast,
+  type Recorded,
+  type StreamName,
+} from '@tidemark/core';
 import { checksumContents, mixInPlace } from './row-checksum.ts';
 
 /** Unit separator. No column holds a control character: names may not, and JSON escapes them. */
@@ -19,8 +26,9 @@ export function lineOf(name: string): string {
  * @throws LOG_CORRUPT when a row does not match its checksum.
  */
 export function createLineDecoder(): (line: string) => Recorded {
-  const timeOf = createTimeText();
-  const causeOf = createCauseParser();
+  // Events of one batch share their time, and those of one append mostly their cause.
+  const timeOf = keepLast((ms: number) => new Date(ms).toISOString());
+  const causeOf = keepLast((meta: string) => JSON.parse(meta) as Cause);
   return (line) => decodeLine(line, timeOf, causeOf);
 }
 
@@ -70,30 +78,4 @@ function decodeLine(
     recordedAt: timeOf(recordedAtMs),
   };
   return tags === '' ? recorded : { ...recorded, tags: JSON.parse(tags) as readonly string[] };
-}
-
-/** Events of one append mostly share their cause, so the last one is kept. */
-function createCauseParser(): (text: string) => Cause {
-  let lastText = '';
-  let last: Cause | undefined;
-  return (text) => {
-    if (last === undefined || text !== lastText) {
-      last = JSON.parse(text) as Cause;
-      lastText = text;
-    }
-    return last;
-  };
-}
-
-/** Events of one batch share their time, so the last text is kept. */
-function createTimeText(): (ms: number) => string {
-  let lastMs = Number.NaN;
-  let text = '';
-  return (ms) => {
-    if (ms !== lastMs) {
-      lastMs = ms;
-      text = new Date(ms).toISOString();
-    }
-    return text;
-  };
 }

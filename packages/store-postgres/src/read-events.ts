@@ -9,12 +9,12 @@ import {
 } from '@tidemark/core';
 import pg from 'pg';
 import { type ReceiptJson, toReceipt } from './batch-answers.ts';
-import { inSchema } from './connection.ts';
+import { asText, inSchema } from './connection.ts';
 import { createLineDecoder, lineOf } from './event-rows.ts';
 import { buildLogQuery, WITH_STREAM } from './log-query.ts';
 import { faultOf } from './postgres-faults.ts';
 
-/** Events of one statement: enough to share its cost, and as one text far below what PostgreSQL and Node.js can hold. */
+/** Events of one statement: enough to share its cost, few enough to be held at once. */
 const PAGE_EVENTS = 1_000;
 /** Pages of a stream that the server makes while one is handled: one that is being sent, and one behind it. */
 const PAGES_AHEAD = 2;
@@ -63,7 +63,7 @@ export function createRunRead(pool: pg.Pool, schema: string): RunRead {
     decode?: (text: string) => unknown,
   ) => {
     const query = { text: inSchema(sql, schema), values: [...values], rowMode: 'array' as const };
-    const types = decode && { getTypeParser: (type: number) => (type === TEXT ? decode : asIs) };
+    const types = decode && { getTypeParser: (type: number) => (type === TEXT ? decode : asText) };
     try {
       const { rows } = await pool.query(types ? { ...query, types } : query);
       return rows as unknown[] as readonly Row[];
@@ -71,10 +71,6 @@ export function createRunRead(pool: pg.Pool, schema: string): RunRead {
       throw faultOf(error);
     }
   };
-}
-
-function asIs(text: string): string {
-  return text;
 }
 
 /** The reads of the port. */

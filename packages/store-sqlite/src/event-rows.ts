@@ -1,5 +1,12 @@
 import { crc32 } from 'node:zlib';
-import { type Cause, Fault, type JsonObject, type Recorded, type StreamName } from '@tidemark/core';
+import {
+  type Cause,
+  Fault,
+  type JsonObject,
+  keepLast,
+  type Recorded,
+  type StreamName,
+} from '@tidemark/core';
 
 /** An event as it is kept. */
 export type EventRow = readonly [
@@ -94,22 +101,10 @@ function split(text: string): EventRow {
 
 /** Events of rows that are known to be intact. */
 export function decodeRows(rows: readonly EventRow[]): readonly Recorded[] {
-  const timeOf = createTimeText();
-  const metaOf = createMetaParser();
+  // Events of one batch share their time, and those of one append mostly their meta.
+  const timeOf = keepLast((ms: number) => new Date(ms).toISOString());
+  const metaOf = keepLast((meta: string) => JSON.parse(meta) as EventMeta);
   return rows.map((row) => toRecorded(row, metaOf(row[8]), timeOf(row[6])));
-}
-
-/** Events of one append mostly share their meta, so the last one is kept. */
-function createMetaParser(): (text: string) => EventMeta {
-  let lastText = '';
-  let last: EventMeta | undefined;
-  return (text) => {
-    if (last === undefined || text !== lastText) {
-      last = JSON.parse(text) as EventMeta;
-      lastText = text;
-    }
-    return last;
-  };
 }
 
 function toRecorded(row: EventRow, meta: EventMeta, recordedAt: string): Recorded {
@@ -126,17 +121,4 @@ function toRecorded(row: EventRow, meta: EventMeta, recordedAt: string): Recorde
     recordedAt,
   };
   return meta.tags === undefined ? recorded : { ...recorded, tags: meta.tags };
-}
-
-/** Events of one batch share their time, so the last text is kept. */
-function createTimeText(): (ms: number) => string {
-  let lastMs = Number.NaN;
-  let text = '';
-  return (ms) => {
-    if (ms !== lastMs) {
-      lastMs = ms;
-      text = new Date(ms).toISOString();
-    }
-    return text;
-  };
 }
