@@ -1,9 +1,9 @@
 import type { SqliteDatabase } from './open-sqlite.ts';
 import { BUCKETS, type PostingTail } from './posting-tail.ts';
+import { prepareInsert } from './rows.ts';
 
-const INSERT_POSTING = 'INSERT OR IGNORE INTO postings (key, pos) VALUES (?, ?)';
+const INSERT_POSTING = 'INSERT OR IGNORE INTO postings (key, pos)';
 const ROWS_TOGETHER = 16;
-const INSERT_TOGETHER = `${INSERT_POSTING}${', (?, ?)'.repeat(ROWS_TOGETHER - 1)}`;
 const COMPLETE_TO = 'UPDATE progress SET postings_complete_to = max(postings_complete_to, ?)';
 
 /**
@@ -32,26 +32,26 @@ export interface PostingSweep {
  * when it began is in the file, and that is recorded: a start reads the log from there.
  */
 export function createPostingSweep(database: SqliteDatabase, tail: PostingTail): PostingSweep {
-  const insert = createInsert(database);
+  const insert = prepareInsert(database, INSERT_POSTING, { columns: 2, together: ROWS_TOGETHER });
   const complete = database.prepare(COMPLETE_TO);
   let beganAt = 0;
   let completeTo = 0;
   let cursor = 0;
   let written: number[] = [];
 
-  const writeNext = (): number => {
-    const entries = tail.visit(cursor, insert.add);
-    written.push(cursor);
-    cursor += 1;
-    return entries;
-  };
   return {
     write: (head) => {
       const late = head - completeTo - SWEEP_EVENTS;
       const due = Math.min((late / SWEEP_EVENTS) * BUCKETS, cursor + BUCKETS_A_BATCH);
+      const entries: number[] = [];
+      const add = (key: number, pos: number) => entries.push(key, pos);
       let left = tail.size();
-      while (cursor < BUCKETS && (cursor < due || left > TAIL_ENTRIES)) left -= writeNext();
-      insert.finish();
+      while (cursor < BUCKETS && (cursor < due || left > TAIL_ENTRIES)) {
+        left -= tail.visit(cursor, add);
+        written.push(cursor);
+        cursor += 1;
+      }
+      insert(entries);
       if (cursor < BUCKETS) return;
       complete.run(beganAt);
       completeTo = beganAt;
@@ -63,34 +63,10 @@ export function createPostingSweep(database: SqliteDatabase, tail: PostingTail):
       written = [];
     },
     restart: (head, complete) => {
-      insert.drop();
       written = [];
       beganAt = head;
       completeTo = complete;
       cursor = 0;
-    },
-  };
-}
-
-/** Inserts rows, most of them many at a time. */
-function createInsert(database: SqliteDatabase) {
-  const one = database.prepare(INSERT_POSTING);
-  const together = database.prepare(INSERT_TOGETHER);
-  let waiting: number[] = [];
-  return {
-    add: (key: number, pos: number) => {
-      waiting.push(key, pos);
-      if (waiting.length < ROWS_TOGETHER * 2) return;
-      together.run(...waiting);
-      waiting = [];
-    },
-    drop: () => {
-      waiting = [];
-    },
-    finish: () => {
-      for (let at = 0; at < waiting.length; at += 2)
-        one.run(waiting[at] ?? 0, waiting[at + 1] ?? 0);
-      waiting = [];
     },
   };
 }

@@ -32,3 +32,27 @@ export function prepareTuples<Tuple extends readonly SqliteValue[]>(
     },
   };
 }
+
+/** Inserts rows: their values, one row after the other in one list. */
+export type RowsInsert = (values: readonly SqliteValue[]) => void;
+
+/**
+ * Prepares an insert that takes several rows with one statement where there are so many: cheaper than one by one.
+ *
+ * @param into The statement up to its values, for example `INSERT INTO seats (flight, seat)`.
+ */
+export function prepareInsert(
+  database: SqliteDatabase,
+  into: string,
+  { columns, together }: { readonly columns: number; readonly together: number },
+): RowsInsert {
+  const row = `(?${', ?'.repeat(columns - 1)})`;
+  const one = database.prepare(`${into} VALUES ${row}`);
+  const several = database.prepare(`${into} VALUES ${row}${`, ${row}`.repeat(together - 1)}`);
+  const width = together * columns;
+  return (values) => {
+    let at = 0;
+    for (; values.length - at >= width; at += width) several.run(...values.slice(at, at + width));
+    for (; at < values.length; at += columns) one.run(...values.slice(at, at + columns));
+  };
+}
