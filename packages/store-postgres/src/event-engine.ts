@@ -13,7 +13,8 @@ import {
 import { migrate } from './migrate.ts';
 import { LOG_MIGRATIONS } from './migrations/log.ts';
 import { createNews } from './news.ts';
-import { createReads, createRunRead, readHead } from './read-events.ts';
+import { createReads, readHead } from './read-events.ts';
+import { createRunRead } from './run-read.ts';
 import { verifyEvents } from './verify-events.ts';
 
 export interface PostgresEventEngineOptions extends PostgresOptions {

@@ -10,60 +10,88 @@ import { checksumContents, mixInPlace } from './row-checksum.ts';
 
 /** Unit separator. No column holds a control character: names may not, and JSON escapes them. */
 const SEPARATOR = '\x1f';
+const LINE_BREAK = '\n';
 
 /**
- * All columns of an event `e` as one text, which is read faster than eleven. `name` is an expression for the stream's
- * name. Rows, and not a page as one text: they are parsed while the server makes the next ones.
+ * All columns of an event `e` as one text, which is read faster than eleven. Tags are null where there are none, and
+ * nulls are left out, so they stand last. `read_stream` and `read_log` make the same line.
  */
-export function lineOf(name: string): string {
-  const place = 'e.position, e.revision, e.recorded_at_ms, e.crc';
-  // Tags are null where there are none, and nulls are left out, so they stand last.
-  return `concat_ws(chr(31), ${place}, ${name}, e.type, e.schema, e.id, e.data, e.meta, e.tags)`;
-}
+export const LINE = `concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms, e.crc, e.sid, e.schema,
+  e.type, e.id, e.data, e.meta, e.tags)`;
+
+/** The name of a stream by its number; `undefined` while it is not known. */
+export type NameOf = (sid: string) => StreamName | undefined;
 
 /**
- * Makes what checks and parses the lines of one answer, in their order.
+ * Makes what checks and parses the blocks of one answer, in their order: lines, parted by line breaks. It answers
+ * `undefined` for a block with an event of a stream whose name is not known.
  * @throws LOG_CORRUPT when a row does not match its checksum.
  */
-export function createLineDecoder(): (line: string) => Recorded {
+export function createBlockDecoder(
+  nameOf: NameOf,
+): (block: string) => readonly Recorded[] | undefined {
   // Events of one batch share their time, and those of one append mostly their cause.
   const timeOf = keepLast((ms: number) => new Date(ms).toISOString());
   const causeOf = keepLast((meta: string) => JSON.parse(meta) as Cause);
-  return (line) => decodeLine(line, timeOf, causeOf);
+  return (block) => {
+    const events: Recorded[] = [];
+    for (let start = 0; start < block.length; ) {
+      const lineBreak = block.indexOf(LINE_BREAK, start);
+      const end = lineBreak === -1 ? block.length : lineBreak;
+      const event = decodeLine(block, { start, end, nameOf, timeOf, causeOf });
+      if (event === undefined) return undefined;
+      events.push(event);
+      start = end + 1;
+    }
+    return events;
+  };
+}
+
+/** The numbers of streams in a block. */
+export function* sidsIn(block: string): Generator<string> {
+  for (const line of block.split(LINE_BREAK)) yield line.split(SEPARATOR, 5)[4] ?? '';
+}
+
+interface Line {
+  readonly start: number;
+  readonly end: number;
+  readonly nameOf: NameOf;
+  readonly timeOf: (ms: number) => string;
+  readonly causeOf: (meta: string) => Cause;
 }
 
 /** On the path of every event that is read, so it makes nothing but the columns. */
 function decodeLine(
-  line: string,
-  timeOf: (ms: number) => string,
-  causeOf: (meta: string) => Cause,
-): Recorded {
-  const afterPosition = line.indexOf(SEPARATOR);
-  const afterRevision = line.indexOf(SEPARATOR, afterPosition + 1);
-  const afterTime = line.indexOf(SEPARATOR, afterRevision + 1);
-  const afterCrc = line.indexOf(SEPARATOR, afterTime + 1);
-  const afterStream = line.indexOf(SEPARATOR, afterCrc + 1);
-  const afterType = line.indexOf(SEPARATOR, afterStream + 1);
-  const afterSchema = line.indexOf(SEPARATOR, afterType + 1);
-  const afterId = line.indexOf(SEPARATOR, afterSchema + 1);
-  const afterData = line.indexOf(SEPARATOR, afterId + 1);
-  const afterMeta = line.indexOf(SEPARATOR, afterData + 1);
-  const positionText = line.slice(0, afterPosition);
-  const revision = Number(line.slice(afterPosition + 1, afterRevision));
-  const recordedAtMs = Number(line.slice(afterRevision + 1, afterTime));
-  const crc = Number(line.slice(afterTime + 1, afterCrc));
-  const stream = line.slice(afterCrc + 1, afterStream) as StreamName;
-  const type = line.slice(afterStream + 1, afterType);
-  const schema = Number(line.slice(afterType + 1, afterSchema));
-  const id = line.slice(afterSchema + 1, afterId);
-  const data = line.slice(afterId + 1, afterData);
-  const meta = afterMeta === -1 ? line.slice(afterData + 1) : line.slice(afterData + 1, afterMeta);
-  const tags = afterMeta === -1 ? '' : line.slice(afterMeta + 1);
+  block: string,
+  { start, end, nameOf, timeOf, causeOf }: Line,
+): Recorded | undefined {
+  const afterPosition = block.indexOf(SEPARATOR, start);
+  const afterRevision = block.indexOf(SEPARATOR, afterPosition + 1);
+  const afterTime = block.indexOf(SEPARATOR, afterRevision + 1);
+  const afterCrc = block.indexOf(SEPARATOR, afterTime + 1);
+  const afterSid = block.indexOf(SEPARATOR, afterCrc + 1);
+  const stream = nameOf(block.slice(afterCrc + 1, afterSid));
+  if (stream === undefined) return undefined;
+  const afterSchema = block.indexOf(SEPARATOR, afterSid + 1);
+  const afterType = block.indexOf(SEPARATOR, afterSchema + 1);
+  const afterId = block.indexOf(SEPARATOR, afterType + 1);
+  const afterData = block.indexOf(SEPARATOR, afterId + 1);
+  const found = block.indexOf(SEPARATOR, afterData + 1);
+  const afterMeta = found === -1 || found > end ? end : found;
+  const position = Number(block.slice(start, afterPosition));
+  const revision = Number(block.slice(afterPosition + 1, afterRevision));
+  const recordedAtMs = Number(block.slice(afterRevision + 1, afterTime));
+  const crc = Number(block.slice(afterTime + 1, afterCrc));
+  const schema = Number(block.slice(afterSid + 1, afterSchema));
+  const type = block.slice(afterSchema + 1, afterType);
+  const id = block.slice(afterType + 1, afterId);
+  const data = block.slice(afterId + 1, afterData);
+  const meta = block.slice(afterData + 1, afterMeta);
+  const tags = block.slice(afterMeta + 1, end);
   const contents = checksumContents({ stream, type, schema, id, data, meta, tags });
-  const place = { position: Number(positionText), revision, recordedAtMs };
-  if (mixInPlace(contents, place) !== crc) {
+  if (mixInPlace(contents, { position, revision, recordedAtMs }) !== crc) {
     throw new Fault('LOG_CORRUPT', 'a row does not match its checksum', {
-      facts: { stream, position: positionText, revision },
+      facts: { stream, position: String(position), revision },
     });
   }
   const recorded = {
@@ -74,7 +102,7 @@ function decodeLine(
     data: JSON.parse(data) as JsonObject,
     cause: causeOf(meta),
     revision,
-    position: BigInt(positionText),
+    position: BigInt(position),
     recordedAt: timeOf(recordedAtMs),
   };
   return tags === '' ? recorded : { ...recorded, tags: JSON.parse(tags) as readonly string[] };

@@ -11,7 +11,7 @@ import {
 import { migrate } from './migrate.ts';
 import { KEY_MIGRATIONS } from './migrations/keys.ts';
 import { textArray } from './pg-arrays.ts';
-import { createRunRead, type RunRead } from './read-events.ts';
+import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 
 const CONNECTIONS = 4;

@@ -2,7 +2,7 @@ import type { LeaseStorage } from '@tidemark/core';
 import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { LEASE_MIGRATIONS } from './migrations/leases.ts';
-import { createRunRead } from './read-events.ts';
+import { createRunRead } from './run-read.ts';
 
 const CONNECTIONS = 2;
 

@@ -1,7 +1,8 @@
 import type { Query, QueryAlternative } from '@tidemark/core';
-import { lineOf } from './event-rows.ts';
+import { LINE } from './event-rows.ts';
+import { textArray } from './pg-arrays.ts';
 
-/** A statement for one page of the events that match a query. Rows are the head, and a line; all of one moment. */
+/** A statement for one page of the log. Rows are the head, and a block of lines; all of one moment. */
 export interface LogQuery {
   readonly sql: string;
   readonly values: readonly unknown[];
@@ -9,11 +10,17 @@ export interface LogQuery {
   readonly window: bigint | undefined;
 }
 
+/** The head, as one value: as a table, it is taken for many rows until somebody counts it. */
+const HEAD = '(select head.position from {schema}.log_head head where head.only_row)';
+/** Blocks are sent as they are made, so that the client parses one while the server makes the next. */
+const READ_BLOCKS = `select ${HEAD},
+  {schema}.read_log(block.after, least(block.after + 64, $2::bigint), $3::text[]) as block
+from generate_series($1::bigint, least($2::bigint, ${HEAD}) - 1, 64) as block (after)`;
 /**
  * The stream of each event. `offset 0` keeps the planner from joining the other way round, which would read all
  * streams for each page of the log.
  */
-export const WITH_STREAM = `cross join lateral (
+const WITH_STREAM = `cross join lateral (
     select s.name, s.category from {schema}.streams s where s.sid = e.sid offset 0
   ) s`;
 
@@ -27,11 +34,18 @@ const SCAN_FOR_SMALL_PAGE = 5_000;
 const SMALL_PAGE = 1_000;
 
 /**
- * Where every alternative has tags, positions come from the tag index and the page looks to the head. Else a
+ * A page of all events, or of those in categories, is every event of a part of the log that matches. Where every
+ * alternative has tags, positions come from the tag index and the page looks to the head. Else a
  * window of the log is filtered, whatever it holds: types and categories are rarely rare, and an index on
  * them would cost every append.
  */
-export function buildLogQuery(query: Query, { after, limit }: Bounds): LogQuery {
+export function buildLogQuery(query: Query | undefined, { after, limit }: Bounds): LogQuery {
+  const categories = query && onlyCategories(query);
+  if (query === undefined || (categories !== undefined && limit >= SMALL_PAGE)) {
+    const window = after + BigInt(limit);
+    const asked = categories === undefined ? null : textArray(categories);
+    return { sql: READ_BLOCKS, values: [after.toString(), window.toString(), asked], window };
+  }
   const byTags = query.every(({ tags = [] }) => tags.length > 0);
   // A large page looks at no more than it can hold: until the table has been analysed, the planner sorts them all.
   const scanned = limit < SMALL_PAGE ? SCAN_FOR_SMALL_PAGE : limit;
@@ -43,16 +57,21 @@ export function buildLogQuery(query: Query, { after, limit }: Bounds): LogQuery 
   ];
   const add = (value: unknown): string => `$${values.push(value)}`;
   const found = byTags ? byPositions(query, add) : inWindow(query, add);
-  // The head as one value: joined as a table, it is taken for many rows until somebody counts it, and a page for so
-  // dear that PostgreSQL compiles each (`jit`), which takes longer than to read it.
-  const sql = `select (select head.position from {schema}.log_head head where head.only_row), page.line
+  // What is taken for dear is compiled for each page (`jit`), which takes longer than to read it.
+  const sql = `select ${HEAD}, page.block
 from (select) as always
 left join lateral (
-  select e.position, ${lineOf('s.name')} as line from {schema}.events e ${WITH_STREAM}
+  select e.position, ${LINE} as block from {schema}.events e ${WITH_STREAM}
   where ${found} order by e.position limit $2
 ) page on true
 order by page.position`;
   return { sql, values, window };
+}
+
+/** What most readers ask for. `undefined` for a query that asks for anything else. */
+function onlyCategories([one, ...others]: Query): readonly string[] | undefined {
+  if (one?.types !== undefined || one?.tags !== undefined) return undefined;
+  return others.length === 0 ? one?.categories : undefined;
 }
 
 function byPositions(query: Query, add: AddValue): string {

@@ -4,7 +4,7 @@ import { createPool, inSchema, type PostgresOptions, parseTarget } from './conne
 import { migrate } from './migrate.ts';
 import { PARKING_MIGRATIONS } from './migrations/parking.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
-import { createRunRead, type RunRead } from './read-events.ts';
+import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 import { inTransaction } from './transaction.ts';
 

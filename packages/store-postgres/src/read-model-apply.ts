@@ -7,11 +7,11 @@ import {
   scalarOf,
 } from '@tidemark/core';
 import { textArray } from './pg-arrays.ts';
-import type { RunRead } from './read-events.ts';
 import type { Layout } from './read-model-layout.ts';
 import { encodeParked } from './read-model-parking.ts';
 import { sliceId } from './read-model-slicing.ts';
 import { indexedName, type StepStatement, stepStatement } from './read-model-step.ts';
+import type { RunRead } from './run-read.ts';
 import { encodeScalar, encodeText } from './stored-values.ts';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -7,10 +7,10 @@ import {
   type TableShape,
 } from '@tidemark/core';
 import type pg from 'pg';
-import type { RunRead } from './read-events.ts';
 import { aboutModel, type Change, createChange } from './read-model-change.ts';
 import { addBuild, findBuilds, type KeptBuild, LOCK, tableOf } from './read-model-layout.ts';
 import { divide, lockSlices, readDivision } from './read-model-slicing.ts';
+import type { RunRead } from './run-read.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A table that was never divided is one slice, whose row its first step makes. */

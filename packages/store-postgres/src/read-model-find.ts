@@ -7,8 +7,8 @@ import {
   scalarOf,
   writeCursor,
 } from '@tidemark/core';
-import type { RunRead } from './read-events.ts';
 import type { Layout } from './read-model-layout.ts';
+import type { RunRead } from './run-read.ts';
 import { decodeText, encodeScalar, encodeText } from './stored-values.ts';
 
 /** A statement that reads one range of one index in its order, and what to bind. */

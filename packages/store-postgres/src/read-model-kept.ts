@@ -1,5 +1,5 @@
 import { Fault, isFault } from '@tidemark/core';
-import type { RunRead } from './read-events.ts';
+import type { RunRead } from './run-read.ts';
 
 const UNDEFINED_TABLE = '42P01';
 

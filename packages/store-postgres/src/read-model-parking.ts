@@ -1,8 +1,8 @@
 import type { ParkedChange, ParkedRow, ReadModelParking } from '@tidemark/core';
 import { numberArray, textArray } from './pg-arrays.ts';
-import type { RunRead } from './read-events.ts';
 import { droppedFault } from './read-model-kept.ts';
 import type { Layout } from './read-model-layout.ts';
+import type { RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 
 /** No row for a build that was dropped. */

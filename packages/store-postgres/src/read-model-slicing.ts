@@ -1,10 +1,10 @@
 import type { Division, ReadModelSlicing, Slice } from '@tidemark/core';
 import type pg from 'pg';
 import { textArray } from './pg-arrays.ts';
-import type { RunRead } from './read-events.ts';
 import { aboutModel, type Change, createChange } from './read-model-change.ts';
 import { droppedFault } from './read-model-kept.ts';
 import type { Layout } from './read-model-layout.ts';
+import type { RunRead } from './run-read.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A row for each slice, at least one; all of one moment. */

@@ -13,7 +13,6 @@ import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { READ_MODEL_MIGRATIONS } from './migrations/read-models.ts';
 import { textArray } from './pg-arrays.ts';
-import { createRunRead, type RunRead } from './read-events.ts';
 import { createWrites } from './read-model-apply.ts';
 import { createBuilds } from './read-model-builds.ts';
 import { findRows } from './read-model-find.ts';
@@ -22,6 +21,7 @@ import { openLayout } from './read-model-layout.ts';
 import { createParkedReads } from './read-model-parking.ts';
 import { createScan } from './read-model-scan.ts';
 import { clearTable, createSlicing, type SlicingParts, sliceId } from './read-model-slicing.ts';
+import { createRunRead, type RunRead } from './run-read.ts';
 import { createSnapshots } from './snapshots.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 

@@ -1,5 +1,5 @@
 import type { Snapshots } from '@tidemark/core';
-import type { RunRead } from './read-events.ts';
+import type { RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 
 const READ_SNAPSHOT = `select revision, position, event_id, state, digest

@@ -3,7 +3,7 @@ import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { TIMER_MIGRATIONS } from './migrations/timers.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
-import { createRunRead, type RunRead } from './read-events.ts';
+import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 
 const CONNECTIONS = 2;

@@ -1,0 +1,92 @@
+import { Fault, type LogPage, type LogPageRequest, type Recorded } from '@tidemark/core';
+import { createBlockDecoder, sidsIn } from './event-rows.ts';
+import { buildLogQuery } from './log-query.ts';
+import type { RunRead } from './run-read.ts';
+import { createStreamNames, type StreamNames } from './stream-names.ts';
+
+/** Events of one statement: enough to share its cost, few enough to be held at once. */
+const PAGE_EVENTS = 1_000;
+const LOG_PAGE_LIMIT = 10_000;
+
+/** A block that is still text has an event of a stream whose name was not known when it came. */
+type HeadAndBlock = readonly [head: string, block: readonly Recorded[] | string | null];
+
+interface Parts {
+  readonly run: RunRead;
+  readonly names: StreamNames;
+}
+
+/**
+ * Reads pages of the log. Answers RangeError for a limit that is not 1 to 10,000, and LOG_CORRUPT when a row does not
+ * match its checksum, or is not there.
+ */
+export function createReadLog(run: RunRead): (page: LogPageRequest) => Promise<LogPage> {
+  const parts = { run, names: createStreamNames(run) };
+  return async (page) => {
+    const { limit } = page;
+    if (Number.isInteger(limit) && limit >= 1 && limit <= LOG_PAGE_LIMIT) {
+      return readPages(parts, page);
+    }
+    throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
+  };
+}
+
+async function readPages(parts: Parts, page: LogPageRequest): Promise<LogPage> {
+  const { limit } = page;
+  const first = await readPage(parts, { ...page, limit: Math.min(limit, PAGE_EVENTS) });
+  if (limit <= PAGE_EVENTS || first.events.length < PAGE_EVENTS) return first;
+  const rest = await readPages(parts, {
+    ...page,
+    after: first.scannedTo,
+    limit: limit - PAGE_EVENTS,
+  });
+  return { events: [...first.events, ...rest.events], scannedTo: rest.scannedTo };
+}
+
+async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): Promise<LogPage> {
+  const { sql, values, window } = buildLogQuery(query, { after, limit });
+  const decode = createBlockDecoder(parts.names.nameOf);
+  const rows = await parts.run<HeadAndBlock>(sql, values, (text) => decode(text) ?? text);
+  const events = await eventsOf(parts.names, rows);
+  const last = events.at(-1);
+  if (query === undefined) {
+    assertWhole(events, after);
+    return { events, scannedTo: last?.position ?? after };
+  }
+  if (last !== undefined && events.length === limit) return { events, scannedTo: last.position };
+  const head = BigInt(rows[0]?.[0] ?? 0);
+  const scannedTo = window === undefined || window > head ? head : window;
+  return { events, scannedTo: scannedTo > after ? scannedTo : after };
+}
+
+/** Nothing promises the order in which PostgreSQL answers blocks. */
+async function eventsOf(
+  names: StreamNames,
+  rows: readonly HeadAndBlock[],
+): Promise<readonly Recorded[]> {
+  const undecoded = rows.flatMap(([, block]) => (typeof block === 'string' ? [block] : []));
+  if (undecoded.length > 0)
+    await names.learn(new Set(undecoded.flatMap((one) => [...sidsIn(one)])));
+  const decode = createBlockDecoder(names.nameOf);
+  const blocks: (readonly Recorded[])[] = [];
+  for (const [, block] of rows) {
+    if (block === null) continue;
+    const events = typeof block === 'string' ? decode(block) : block;
+    if (events === undefined) throw new Fault('LOG_CORRUPT', 'an event belongs to no stream');
+    blocks.push(events);
+  }
+  blocks.sort(([one], [other]) => Number((one?.position ?? 0n) - (other?.position ?? 0n)));
+  return blocks.flat();
+}
+
+/** Positions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */
+function assertWhole(events: readonly Recorded[], after: bigint): void {
+  let expected = after;
+  for (const { position } of events) {
+    expected += 1n;
+    if (position === expected) continue;
+    throw new Fault('LOG_CORRUPT', 'the log has a gap', {
+      facts: { position: expected.toString(), found: position.toString() },
+    });
+  }
+}

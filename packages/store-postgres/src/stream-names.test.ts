@@ -1,0 +1,64 @@
+import { appendOf, newEvent, type PostgresServer, startPostgres } from '@tidemark/testing';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPool, parseTarget } from './connection.ts';
+import { createPostgresEventEngine } from './event-engine.ts';
+import { createRunRead } from './run-read.ts';
+import { createStreamNames } from './stream-names.ts';
+
+const STREAMS = ['door-1', 'door-2', 'gate-1'] as const;
+const SIDS = ['1', '2', '3'];
+
+let server: PostgresServer;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  pool = createPool(parseTarget({ url: server.url }), 1);
+});
+afterAll(async () => {
+  await pool.end();
+  await server.stop();
+});
+
+test('names are known once they were asked for, and no more than so many are kept', async () => {
+  const engine = await createPostgresEventEngine({ url: server.url });
+  for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
+  const names = createStreamNames(createRunRead(pool, 'public'), 2);
+  expect(names.nameOf('1')).toBeUndefined();
+  await names.learn(new Set(['1', '2', '4711']));
+  expect(SIDS.map(names.nameOf)).toEqual(['door-1', 'door-2', undefined]);
+  await names.learn(new Set(['2', '3']));
+  expect(SIDS.map(names.nameOf)).toEqual([undefined, 'door-2', 'gate-1']);
+  await engine.close();
+});
+
+test('events of streams that another process has made since are read with their names', async () => {
+  const options = { url: server.url, schema: 'others' };
+  const reader = await createPostgresEventEngine(options);
+  const writer = await createPostgresEventEngine(options);
+  const asked = { after: 0n, limit: 1_000 };
+  for (const [n, stream] of STREAMS.entries()) {
+    await writer.commit([appendOf([newEvent(stream)])]);
+    const streamsOf = async (query?: readonly { readonly categories: readonly string[] }[]) => {
+      const { events } = await reader.readLog(query === undefined ? asked : { ...asked, query });
+      return events.map((event) => event.stream);
+    };
+    const written = STREAMS.slice(0, n + 1);
+    expect(await streamsOf()).toEqual(written);
+    const doors = written.filter((name) => name.startsWith('door'));
+    expect(await streamsOf([{ categories: ['door'] }])).toEqual(doors);
+  }
+  await Promise.all([reader.close(), writer.close()]);
+});
+
+test('an event that belongs to no stream is no event', async () => {
+  const engine = await createPostgresEventEngine({ url: server.url, schema: 'lost' });
+  await engine.commit([appendOf([newEvent('door-1')])]);
+  await pool.query('alter table lost.streams disable trigger streams_append_only');
+  await pool.query('delete from lost.streams');
+  await expect(engine.readLog({ after: 0n, limit: 10 })).rejects.toMatchObject({
+    code: 'LOG_CORRUPT',
+  });
+  await engine.close();
+});

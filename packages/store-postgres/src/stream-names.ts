@@ -1,0 +1,38 @@
+import type { StreamName } from '@tidemark/core';
+import type { NameOf } from './event-rows.ts';
+import { textArray } from './pg-arrays.ts';
+import type { RunRead } from './run-read.ts';
+
+/** Names of streams by their numbers. */
+export interface StreamNames {
+  readonly nameOf: NameOf;
+  /** Finds the names of all these numbers, which are known until the next call. */
+  readonly learn: (sids: ReadonlySet<string>) => Promise<void>;
+}
+
+/** Some megabytes. */
+const MOST_NAMES = 50_000;
+
+/** Each looked up for itself: of a table of middling size the planner would rather read all. */
+const FIND_NAMES = `select found.* from unnest($1::bigint[]) as asked (sid)
+cross join lateral (select sid, name from {schema}.streams where sid = asked.sid offset 0) found`;
+
+/**
+ * Knows the names that it was asked for, up to `most` of them: a name never changes, and to look it up with
+ * each event would cost the server as much as to read the event.
+ */
+export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames {
+  const names = new Map<string, StreamName>();
+  return {
+    nameOf: (sid) => names.get(sid),
+    learn: async (sids) => {
+      if (names.size + sids.size > most) names.clear();
+      const unknown = [...sids].filter((sid) => !names.has(sid));
+      if (unknown.length === 0) return;
+      const found = await run<readonly [sid: string, name: StreamName]>(FIND_NAMES, [
+        textArray(unknown),
+      ]);
+      for (const [sid, name] of found) names.set(sid, name);
+    },
+  };
+}
