@@ -2,7 +2,7 @@ import type { Options } from '../harness/contestant.ts';
 import type { Contender, Row } from '../harness/row.ts';
 import { SIZES } from '../harness/settings.ts';
 
-const { filled, coldStreams, replayed } = SIZES;
+const { filled, coldStreams, streams } = SIZES;
 /** Where rows share the large log of tagged events. */
 const LARGE = 'large';
 
@@ -137,7 +137,7 @@ function readRows(): readonly Row[] {
 }
 
 function commandRows(): readonly Row[] {
-  const replay = { streams: replayed, perStream: 100 };
+  const replay = { streams, perStream: 100 };
   const uncached = { ...replay, cacheSize: 0, warm: 500 };
   const peers = (callers: number): readonly Contender[] => [
     ...emmett('command', { ...replay, callers }),

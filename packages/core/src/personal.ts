@@ -87,7 +87,10 @@ export function subjectsIn(value: unknown, found: Set<string> = new Set()): Set<
   if (isSealed(value)) found.add(value.$subject);
   else if (Array.isArray(value)) for (const item of value) subjectsIn(item, found);
   else if (typeof value === 'object' && value !== null) {
-    for (const item of Object.values(value)) subjectsIn(item, found);
+    for (const item of Object.values(value)) {
+      // Asked here too, because most values are texts and numbers, and every event that is read is looked through.
+      if (typeof item === 'object') subjectsIn(item, found);
+    }
   }
   return found;
 }

@@ -117,14 +117,13 @@ async function* readStream(
   { from = 0, upTo = Number.MAX_SAFE_INTEGER }: StreamRange,
 ): AsyncGenerator<readonly Recorded[]> {
   let revision = Math.max(0, from);
-  const last = guard(() => {
+  const [last, before] = guard(() => {
     known.refresh();
-    return Math.min(upTo, streams.head(stream).last);
+    const end = Math.min(upTo, streams.head(stream).last);
+    return [end, revision > end ? 0 : streams.placeBefore(stream, revision)];
   });
-  if (revision > last) return;
-  for (let after = guard(() => streams.placeBefore(stream, revision)); ; ) {
+  for (let after = before; revision <= last; ) {
     const page = guard(() => {
-      known.refresh();
       const limit = Math.min(STREAM_PAGE_EVENTS, last - revision + 1);
       return decodeRows(streams.behind(stream, { after, revision }, limit));
     });
@@ -134,6 +133,7 @@ async function* readStream(
     after = Number(page.at(-1)?.position ?? after);
     // A long stream leaves turns to the rest of the process.
     await nextTurn();
+    guard(known.refresh);
   }
 }
 
