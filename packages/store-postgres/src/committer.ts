@@ -1,17 +1,35 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@tidemark/core';
 import pg from 'pg';
 import { assertPrimary, clientConfig, type PostgresTarget } from './connection.ts';
 import { commitFaultOf, faultOf } from './postgres-faults.ts';
 
+/** A statement that is sent often. */
+export interface PreparedCall {
+  readonly text: string;
+  /** The same for the same text, so that whoever prepared it meant the same. */
+  readonly name: string;
+}
+
+/** Names a statement by its text. */
+export function prepareCall(text: string): PreparedCall {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return { text, name: `tidemark_${hash}` };
+}
+
 /** The one connection that commits. */
 export interface Committer {
   /**
-   * Sends one call, behind those before it, and answers its only row.
+   * Sends one call, behind those before it, and answers its only row. The server parses and plans it at the first
+   * time, or each time where a proxy in between gives each transaction to whatever connection is free.
    * @throws STORE_UNAVAILABLE and others when nothing was stored; OUTCOME_UNKNOWN when the connection was
    * lost, or the answer took too long, after the call had been sent.
    */
-  readonly call: <Row extends unknown[]>(sql: string, values: readonly unknown[]) => Promise<Row>;
+  readonly call: <Row extends unknown[]>(
+    call: PreparedCall,
+    values: readonly unknown[],
+  ) => Promise<Row>;
   readonly close: () => Promise<void>;
 }
 
@@ -19,6 +37,11 @@ export interface Committer {
 const ANSWER_WITHIN_MS = 30_000;
 /** A session that reported an error of a statement answers at once. */
 const GO_ON_WITHIN_MS = 5_000;
+/**
+ * SQLSTATEs of a prepared statement that this connection does not have, or has from somebody else: a proxy stands
+ * between. The server says so before it runs anything.
+ */
+const PREPARED_ELSEWHERE: ReadonlySet<string | undefined> = new Set(['26000', '42P05']);
 /** Waits between tries to connect; a server that restarts is back after some of them. */
 const RECONNECT_AFTER_MS: readonly number[] = [50, 100, 200, 400, 800];
 
@@ -29,6 +52,7 @@ const RECONNECT_AFTER_MS: readonly number[] = [50, 100, 200, 400, 800];
 export function createCommitter(target: PostgresTarget): Committer {
   const closing = new AbortController();
   let client: pg.Client | undefined;
+  let isPreparing = true;
   let last: Promise<unknown> = Promise.resolve();
 
   const connect = async (): Promise<pg.Client> => {
@@ -50,13 +74,16 @@ export function createCommitter(target: PostgresTarget): Committer {
   };
 
   const send = async <Row extends unknown[]>(
-    sql: string,
+    call: PreparedCall,
     values: readonly unknown[],
   ): Promise<Row> => {
     if (closing.signal.aborted) throw closed();
     const sending = client ?? (await retryConnecting(connect, closing.signal));
     try {
-      const { rows } = await sending.query<Row>(queryOf(sql, values));
+      const query = queryOf(call.text, values);
+      const { rows } = await sending.query<Row>(
+        isPreparing ? { ...query, name: call.name } : query,
+      );
       if (rows[0] !== undefined) return rows[0];
       throw new Error('the call answered no row');
     } catch (error) {
@@ -65,13 +92,17 @@ export function createCommitter(target: PostgresTarget): Committer {
         client = undefined;
         void sending.end().catch(() => undefined);
       }
+      if (isPreparing && lives && PREPARED_ELSEWHERE.has(error.code)) {
+        isPreparing = false;
+        return await send(call, values);
+      }
       throw commitFaultOf(error, lives);
     }
   };
 
   return {
-    call: <Row extends unknown[]>(sql: string, values: readonly unknown[]) => {
-      const answer = last.then(() => send<Row>(sql, values));
+    call: <Row extends unknown[]>(call: PreparedCall, values: readonly unknown[]) => {
+      const answer = last.then(() => send<Row>(call, values));
       last = answer.catch(() => undefined);
       return answer;
     },

@@ -6,7 +6,8 @@ export interface PostgresOptions {
   /**
    * `postgres://user:password@host:port/database`, with the settings that `pg` reads from it (`sslmode` …) and
    * `schema=<name>`, so that several services can share one database. May point at a proxy that pools
-   * transactions: nothing here needs more of a connection than one transaction.
+   * transactions: nothing here needs more of a connection than one transaction, and what a session has prepared is only
+   * used where it is found.
    */
   readonly url: string;
   /** Schema of the tables, made when it does not exist. Stands before the one in `url`; `public` when neither says. */

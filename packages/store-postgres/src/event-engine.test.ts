@@ -8,7 +8,8 @@ import {
 } from '@tidemark/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { createPostgresEventEngine } from './event-engine.ts';
+import { type PoolingProxy, startPoolingProxy } from '../test/pooling-proxy.ts';
+import { createPostgresEventEngine, type PostgresEventEngineOptions } from './event-engine.ts';
 
 const DAMAGES = {
   changed: (table: string) => `update ${table} set data = '{"n":"changed"}' where position = $1`,
@@ -20,14 +21,17 @@ const COMMIT =
 
 let server: PostgresServer;
 let admin: pg.Client;
+let proxy: PoolingProxy;
 let schemas = 0;
 
 beforeAll(async () => {
   server = await startPostgres();
   admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
+  proxy = await startPoolingProxy(server.url, 2);
 });
 afterAll(async () => {
+  await proxy.close();
   await admin.end();
   await server.stop();
 });
@@ -60,10 +64,15 @@ function inBatches(engine: EventEngine): EventEngine {
   };
 }
 
+const direct = (): PostgresEventEngineOptions => ({ url: server.url });
+const pooled = (): PostgresEventEngineOptions => ({ url: proxy.url, listen: false });
+const asOpened = (engine: EventEngine): EventEngine => engine;
+
 describe.each([
-  ['postgres', (engine: EventEngine) => engine],
-  ['postgres, each request in a batch', inBatches],
-])('%s', (name, opened) => {
+  ['postgres', direct, asOpened],
+  ['postgres, each request in a batch', direct, inBatches],
+  ['postgres, behind a proxy that pools transactions', pooled, asOpened],
+])('%s', (name, target, opened) => {
   eventEngineContract({
     name,
     open: async () => {
@@ -71,7 +80,7 @@ describe.each([
       const schema = `case_${schemas}`;
       const all: EventEngine[] = [];
       const openOne = async () => {
-        const engine = await createPostgresEventEngine({ url: server.url, schema });
+        const engine = await createPostgresEventEngine({ ...target(), schema });
         all.push(engine);
         return opened(engine);
       };

@@ -2,7 +2,7 @@ import type { AppendRequest, AppendResult, EventEngine } from '@tidemark/core';
 import { answerBatch, type CommitRow } from './batch-answers.ts';
 import { encodeBatch } from './batch-payload.ts';
 import { COMMIT_ONE, encodeOne, rowOfOne } from './commit-one.ts';
-import { createCommitter } from './committer.ts';
+import { createCommitter, prepareCall } from './committer.ts';
 import {
   channelOf,
   createPool,
@@ -60,8 +60,8 @@ export async function createPostgresEventEngine(
     channel: channelOf(target.schema),
     head: () => readHead(run),
   });
-  const commitOne = inSchema(COMMIT_ONE, target.schema);
-  const commitBatch = inSchema(COMMIT_BATCH, target.schema);
+  const commitOne = prepareCall(inSchema(COMMIT_ONE, target.schema));
+  const commitBatch = prepareCall(inSchema(COMMIT_BATCH, target.schema));
   const decide = async (batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> => {
     const one = encodeOne(batch);
     if (one !== undefined) {

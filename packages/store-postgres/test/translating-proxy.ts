@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { HEADER_BYTES, takeMessages, typeOf } from './wire-messages.ts';
 
 /** A server whose reports of errors are in other words; nothing else of what it says is changed. */
 export interface TranslatingProxy {
@@ -7,11 +8,9 @@ export interface TranslatingProxy {
   readonly close: () => Promise<void>;
 }
 
-const ERROR_RESPONSE = 'E'.charCodeAt(0);
+const ERROR_RESPONSE = 'E';
 const SEVERITY = 'S';
 const MESSAGE = 'M';
-/** Type and length of a message. */
-const HEADER_BYTES = 5;
 
 /**
  * Stands before a server as a TCP proxy and translates the severity and the text of its errors, as a server does
@@ -54,23 +53,8 @@ export async function startTranslatingProxy(
   };
 }
 
-function takeMessages(bytes: Buffer): {
-  readonly whole: readonly Buffer[];
-  readonly rest: Buffer<ArrayBuffer>;
-} {
-  const whole: Buffer[] = [];
-  let at = 0;
-  while (bytes.length >= at + HEADER_BYTES) {
-    const end = at + 1 + bytes.readInt32BE(at + 1);
-    if (bytes.length < end) break;
-    whole.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return { whole, rest: Buffer.from(bytes.subarray(at)) };
-}
-
 function translate(message: Buffer, words: Readonly<Record<string, string>>): Buffer {
-  if (message[0] !== ERROR_RESPONSE) return message;
+  if (typeOf(message) !== ERROR_RESPONSE) return message;
   const fields = message.subarray(HEADER_BYTES).toString('utf8').split('\0');
   const body = fields
     .map((field) => {
@@ -79,7 +63,7 @@ function translate(message: Buffer, words: Readonly<Record<string, string>>): Bu
     })
     .join('\0');
   const header = Buffer.alloc(HEADER_BYTES);
-  header[0] = ERROR_RESPONSE;
+  header.write(ERROR_RESPONSE);
   header.writeInt32BE(Buffer.byteLength(body) + HEADER_BYTES - 1, 1);
   return Buffer.concat([header, Buffer.from(body)]);
 }

@@ -1,0 +1,23 @@
+/** Type and length of a message. */
+export const HEADER_BYTES = 5;
+
+/** Takes PostgreSQL's messages apart, either way behind the first; `rest` is the beginning of one still to come. */
+export function takeMessages(bytes: Buffer): {
+  readonly whole: readonly Buffer[];
+  readonly rest: Buffer<ArrayBuffer>;
+} {
+  const whole: Buffer[] = [];
+  let at = 0;
+  while (bytes.length >= at + HEADER_BYTES) {
+    const end = at + 1 + bytes.readInt32BE(at + 1);
+    if (bytes.length < end) break;
+    whole.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return { whole, rest: Buffer.from(bytes.subarray(at)) };
+}
+
+/** The letter that says what a message is. */
+export function typeOf(message: Buffer): string {
+  return message.toString('latin1', 0, 1);
+}
