@@ -157,8 +157,14 @@ export interface EventEngine extends EventReader {
    * duplicate in one does not touch the others. No two requests of a batch share a command id, and none
    * writes a stream or event that another's condition looks at (the writer sees to both).
    * Rejects when the batch as a whole was not stored (nothing of it is), or with `OUTCOME_UNKNOWN`.
+   *
+   * An engine that knows without asking its store what it has stored tells `onStored` once the commit is durable,
+   * before it announces news: the events in the order of the log, as reading it answers them. Others never call it.
    */
-  readonly commit: (batch: readonly AppendRequest[]) => Promise<readonly AppendResult[]>;
+  readonly commit: (
+    batch: readonly AppendRequest[],
+    onStored?: (events: readonly Recorded[]) => void,
+  ) => Promise<readonly AppendResult[]>;
   readonly close: () => Promise<void>;
 }
 

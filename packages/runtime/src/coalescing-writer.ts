@@ -17,6 +17,9 @@ const MAX_SCANNED = 4_000;
 /** A store that fails so often in a row is down; the rest of the batch is not tried one by one. */
 const MAX_STORE_FAILURES = 3;
 
+/** What it takes of an engine. */
+type Committer = Pick<EventEngine, 'capabilities' | 'commit'>;
+
 interface Waiting {
   readonly request: AppendRequest;
   readonly resolve: (result: AppendResult) => void;
@@ -30,7 +33,7 @@ interface Waiting {
  * already there, so an append that comes alone is committed at once.
  */
 export function createCoalescingWriter(
-  engine: EventEngine,
+  engine: Committer,
   maxBatchEvents: number,
 ): EventStore['append'] {
   let queue: Waiting[] = [];
@@ -60,7 +63,7 @@ export function createCoalescingWriter(
     });
 }
 
-function assertCapable(engine: EventEngine, request: AppendRequest): void {
+function assertCapable(engine: Committer, request: AppendRequest): void {
   if (engine.capabilities.queries) return;
   if (request.conditions.every((condition) => 'stream' in condition)) return;
   throw new Fault('CAPABILITY_MISSING', 'this engine has no `nothingMatches` conditions', {
@@ -98,7 +101,7 @@ function takeBatch(
 }
 
 /** Never rejects: each request of the batch gets its own answer. */
-async function commitBatch(engine: EventEngine, batch: readonly Waiting[]): Promise<void> {
+async function commitBatch(engine: Committer, batch: readonly Waiting[]): Promise<void> {
   try {
     const results = await engine.commit(batch.map(({ request }) => request));
     batch.forEach((waiting, place) => {
@@ -111,7 +114,7 @@ async function commitBatch(engine: EventEngine, batch: readonly Waiting[]): Prom
 }
 
 /** A batch fails as a whole when one request cannot be stored; alone, each gets its own error. */
-async function commitOneByOne(engine: EventEngine, batch: readonly Waiting[]): Promise<void> {
+async function commitOneByOne(engine: Committer, batch: readonly Waiting[]): Promise<void> {
   let failuresInARow = 0;
   for (const [place, waiting] of batch.entries()) {
     try {

@@ -11,16 +11,29 @@ const FOLLOWING = { limit: 1_000, mayShare: true } as const;
 function setUp() {
   const engine = createMemoryEventEngine();
   const asked: LogPageRequest[] = [];
-  const readLog = createRecentEvents((page) => {
+  let meanwhile = async (): Promise<void> => undefined;
+  const { readLog, learner } = createRecentEvents(async (page) => {
     asked.push(page);
     // As an engine that decodes what it reads, every time anew.
-    return engine.readLog(page).then(structuredClone);
+    const read = structuredClone(await engine.readLog(page));
+    await meanwhile();
+    return read;
   });
   const write = async (stream: StreamName, count: number, data: object = {}) => {
     const events = newEvents(stream, count).map((event) => ({ ...event, data: { ...data } }));
     await engine.commit([{ events, conditions: [] }]);
   };
-  return { engine, asked, readLog, write };
+  /** Writes as who tells the readers of it. */
+  const writeTelling = async (stream: StreamName, count: number) => {
+    await engine.commit([{ events: newEvents(stream, count), conditions: [] }], learner());
+  };
+  const whileReading = (work: () => Promise<void>) => {
+    meanwhile = async () => {
+      meanwhile = async () => undefined;
+      await work();
+    };
+  };
+  return { engine, asked, readLog, write, writeTelling, learner, whileReading };
 }
 
 const positionsOf = ({ events }: LogPage): readonly bigint[] =>
@@ -60,6 +73,45 @@ test('what was stored before the call is on the page, also while others read', a
   expect(pages[1]?.scannedTo).toBe(2n);
 });
 
+test('events that are learnt from their commit are not read again', async () => {
+  const { asked, readLog, writeTelling } = setUp();
+  await readLog({ after: 0n, ...FOLLOWING });
+  await writeTelling('flight-1', 2);
+  await writeTelling('flight-2', 1);
+  const page = await readLog({ after: 0n, ...FOLLOWING });
+  expect(positionsOf(page)).toEqual([1n, 2n, 3n]);
+  expect((await readLog({ after: 2n, ...FOLLOWING })).events[0]).toBe(page.events[2]);
+  expect(asked.map(({ after }) => after)).toEqual([0n, 3n, 3n]);
+});
+
+test('events that others have written before those of a commit are read first', async () => {
+  const { readLog, write, writeTelling } = setUp();
+  await readLog({ after: 0n, ...FOLLOWING });
+  await write('flight-1', 1);
+  await writeTelling('flight-1', 1);
+  expect(positionsOf(await readLog({ after: 0n, ...FOLLOWING }))).toEqual([1n, 2n]);
+});
+
+test('events that are learnt while they are read, and some behind them, are there once', async () => {
+  const { engine, readLog, write, writeTelling, learner, whileReading } = setUp();
+  await readLog({ after: 0n, ...FOLLOWING });
+  await write('flight-1', 3);
+  const { events } = await engine.readLog({ after: 0n, limit: 2 });
+  whileReading(async () => learner()?.(events));
+  expect(positionsOf(await readLog({ after: 0n, ...FOLLOWING }))).toEqual([1n, 2n, 3n]);
+  whileReading(() => writeTelling('flight-1', 2));
+  await readLog({ after: 0n, ...FOLLOWING });
+  expect(positionsOf(await readLog({ after: 2n, ...FOLLOWING }))).toEqual([3n, 4n, 5n]);
+});
+
+test('nothing is learnt while nobody follows the log', async () => {
+  const { learner, readLog, writeTelling } = setUp();
+  expect(learner()).toBeUndefined();
+  await writeTelling('flight-1', 1);
+  await readLog({ after: 1n, ...FOLLOWING });
+  expect(learner()).toBeDefined();
+});
+
 test('readers that come while one reads share the next read', async () => {
   const { asked, readLog, write } = setUp();
   await readLog({ after: 0n, ...FOLLOWING });
@@ -72,7 +124,7 @@ test('readers that come while one reads share the next read', async () => {
 test('what fails fails for all who share it, and the next read goes on', async () => {
   const engine = createMemoryEventEngine();
   let isDown = false;
-  const readLog = createRecentEvents(async (page) => {
+  const { readLog } = createRecentEvents(async (page) => {
     if (isDown) throw new Error('no answer');
     return engine.readLog(page);
   });
@@ -102,6 +154,7 @@ test('the oldest are let go, and who is behind or ahead of those that are kept r
 test('pages are those of the engine, however far readers are behind or ahead', async () => {
   const step = fc.oneof(
     fc.record({
+      tells: fc.boolean(),
       write: fc.integer({ min: 1, max: 900 }),
       stream: fc.constantFrom<StreamName>('a-1', 'b-1'),
     }),
@@ -118,11 +171,11 @@ test('pages are those of the engine, however far readers are behind or ahead', a
     }),
   );
   const run = async (steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]) => {
-    const { engine, readLog, write } = setUp();
+    const { engine, readLog, write, writeTelling } = setUp();
     let followed = (await readLog({ after: 0n, ...FOLLOWING })).scannedTo;
     for (const one of steps) {
       if ('write' in one) {
-        await write(one.stream, one.write);
+        await (one.tells ? writeTelling : write)(one.stream, one.write);
         followed = (await readLog({ after: followed, ...FOLLOWING })).scannedTo;
         continue;
       }

@@ -21,19 +21,33 @@ interface Recent {
   readonly events: readonly Recorded[];
 }
 
+/** The newest events of a log. */
+export interface RecentEvents {
+  readonly readLog: EventReader['readLog'];
+  /** For a commit that begins now: takes the events that it stored. `undefined` while nobody follows the log. */
+  readonly learner: () => ((events: readonly Recorded[]) => void) | undefined;
+}
+
 /**
  * Reads pages of the log, and keeps its newest events for those who may share them, so that readers who follow the log
- * side by side cost one read and one decoding of each: an event never changes. Each call asks the engine for what is
- * new, so that a page holds what was acknowledged before the call, whoever wrote it. Who asks for tags, or is far
- * behind, reads from the engine alone.
+ * side by side cost one read and one decoding of each: an event never changes. Those of own commits are not even read,
+ * where they follow directly on what is kept: what others have written in between is read first. Each call asks the
+ * engine for what is new, so that a page holds what was acknowledged before the call, whoever wrote it. Who asks for
+ * tags, or is far behind, reads from the engine alone.
  */
-export function createRecentEvents(readLog: EventReader['readLog']): EventReader['readLog'] {
+export function createRecentEvents(readLog: EventReader['readLog']): RecentEvents {
   let recent: Recent | undefined;
 
   const goOn = batched(async () => {
     if (recent === undefined) return;
-    recent = grown(recent, await readLog({ after: recent.upTo, limit: KEPT_EVENTS }));
+    const page = await readLog({ after: recent.upTo, limit: KEPT_EVENTS });
+    recent = grown(recent, page);
   });
+  const learn = (events: readonly Recorded[]): void => {
+    const [first] = events;
+    if (recent === undefined || first?.position !== recent.upTo + 1n) return;
+    recent = grown(recent, { events, scannedTo: (events.at(-1) ?? first).position });
+  };
   const readFromEngine = async (page: LogPageRequest): Promise<LogPage> => {
     const read = await readLog(page);
     const { scannedTo } = read;
@@ -44,7 +58,7 @@ export function createRecentEvents(readLog: EventReader['readLog']): EventReader
     return read;
   };
 
-  return async (page) => {
+  const read: EventReader['readLog'] = async (page) => {
     if (!page.mayShare || asksForTags(page.query)) return readLog(page);
     if (recent === undefined || page.after < recent.after) return readFromEngine(page);
     await goOn([]);
@@ -52,6 +66,7 @@ export function createRecentEvents(readLog: EventReader['readLog']): EventReader
     if (page.after < recent.after || page.after > recent.upTo) return readFromEngine(page);
     return pageOf(recent, page);
   };
+  return { readLog: read, learner: () => (recent === undefined ? undefined : learn) };
 }
 
 function asksForTags(query: Query = []): boolean {
@@ -59,7 +74,10 @@ function asksForTags(query: Query = []): boolean {
 }
 
 /** With a page that was read behind it; without its oldest events when they become too many. */
-function grown(recent: Recent, { events: newer, scannedTo: upTo }: LogPage): Recent {
+function grown(recent: Recent, { events: read, scannedTo: upTo }: LogPage): Recent {
+  if (upTo <= recent.upTo) return recent;
+  // Some of them may have been learnt while they were read.
+  const newer = read.slice(placeBehind(read, recent.upTo));
   const events = [...recent.events, ...newer];
   if (events.length <= 2 * KEPT_EVENTS) return { after: recent.after, upTo, events };
   const kept = events.slice(-KEPT_EVENTS);

@@ -17,6 +17,7 @@ eventEngineContract({
         return openOne();
       },
       openSecond: openOne,
+      tells: true,
       setClock: async (nowMs) => {
         atMs = nowMs;
       },

@@ -40,8 +40,10 @@ export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}):
 
   return {
     capabilities: { queries: true },
-    commit: async (batch) => {
-      const results = commitBatch(open(), batch, timeOf(storage, now()));
+    commit: async (batch, onStored) => {
+      const before = open().log.length;
+      const results = commitBatch(storage, batch, timeOf(storage, now()));
+      onStored?.(storage.log.slice(before));
       for (const listener of [...storage.listeners]) listener();
       return results;
     },

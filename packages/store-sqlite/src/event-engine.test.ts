@@ -27,6 +27,7 @@ eventEngineContract({
     return {
       engine,
       openSecond: openOne,
+      tells: true,
       setClock: async (nowMs) => {
         atMs = nowMs;
       },

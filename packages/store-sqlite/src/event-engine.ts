@@ -78,8 +78,9 @@ function createEngine(database: SqliteDatabase, now: () => number): EventEngine 
 
   return {
     capabilities: { queries: true },
-    commit: async (batch) => {
-      const results = guard(() => (batch.length === 0 ? [] : write(batch.map(encodeRequest))));
+    commit: async (batch, onStored) => {
+      const { results, stored } = guard(() => write(batch.map(encodeRequest)));
+      onStored?.(decodeRows(stored));
       news.announce();
       return results;
     },

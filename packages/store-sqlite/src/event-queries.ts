@@ -7,6 +7,7 @@ import {
 } from '@tidemark/core';
 import { decodeRows, type EventMeta, type EventRow } from './event-rows.ts';
 import type { EventRowsReader } from './event-rows-reader.ts';
+import type { LogKnowledge } from './log-knowledge.ts';
 import { keyOfTag } from './posting-tail.ts';
 import type { Postings } from './postings.ts';
 
@@ -25,12 +26,13 @@ export interface LogSource {
   readonly rows: EventRowsReader;
   readonly postings: Postings;
   /** Up to which position the postings are known. */
-  readonly known: { readonly head: () => number };
+  readonly known: Pick<LogKnowledge, 'head' | 'endsAt'>;
 }
 
 /** One page of the log. @throws LOG_CORRUPT. */
 export function readLogPage(source: LogSource, page: LogPageRequest): LogPage {
   const { after, limit, query } = page;
+  if (source.known.endsAt(Number(after))) return { events: [], scannedTo: after };
   if (query === undefined) {
     const events = decodeRows(source.rows.behind(Number(after), limit));
     return { events, scannedTo: events.at(-1)?.position ?? after };

@@ -38,7 +38,8 @@ const COLUMNS = [
   'data',
   'meta',
 ];
-const AND = ` || char(${SEPARATOR.charCodeAt(0)}) || `;
+// As it is: SQLite would call `char(31)` for each place at the beginning of each query, also of one that finds nothing.
+const AND = ` || '${SEPARATOR}' || `;
 /** What a SELECT from `events e` asks for, to answer `EventText`. */
 export const EVENT_TEXT = `${COLUMNS.map((column) => `e.${column}`).join(AND)}, e.crc`;
 

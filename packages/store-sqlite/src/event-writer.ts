@@ -3,7 +3,7 @@ import { findReceipt } from './command-receipts.ts';
 import type { EncodedRequest } from './event-encoding.ts';
 import type { EventFile } from './event-file.ts';
 import { findFirstMatch } from './event-queries.ts';
-import { checksumOf } from './event-rows.ts';
+import { checksumOf, type EventRow } from './event-rows.ts';
 import { inTransaction, type SqliteValue } from './open-sqlite.ts';
 import { createPostingSweep } from './posting-sweep.ts';
 import { keyOfStream, keyOfTag } from './posting-tail.ts';
@@ -17,7 +17,14 @@ const ROWS_TOGETHER = { columns: 10, together: 10 };
 const BEGUN = 'UPDATE progress SET has_begun = 1';
 
 /** Commits batches over one connection. */
-export type EventWriter = (batch: readonly EncodedRequest[]) => readonly AppendResult[];
+export type EventWriter = (batch: readonly EncodedRequest[]) => Written;
+
+export interface Written {
+  /** By the places of the requests. */
+  readonly results: readonly AppendResult[];
+  /** In the order of the log. */
+  readonly stored: readonly EventRow[];
+}
 
 /**
  * Prepares the writing statements. All of a batch is one transaction and one sync. A batch that fails is
@@ -38,6 +45,7 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
   };
   return (batch) => {
     try {
+      const stored: EventRow[] = [];
       const results = inTransaction(database, () => {
         refresh();
         const before = known.head();
@@ -45,14 +53,15 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
         const recordedMs = Math.max(now(), known.headMs());
         const newest = lookUp(file, batch);
         const answers = batch.map(
-          (encoded) => truthInstead(file, encoded, newest) ?? append(encoded, recordedMs),
+          (encoded) =>
+            truthInstead(file, encoded, newest) ?? append(encoded, { recordedMs, stored }),
         );
         if (before === 0 && known.head() > 0) noteBeginning.run();
         sweep.write(known.head());
         return answers;
       });
       sweep.settle();
-      return results;
+      return { results, stored };
     } catch (error) {
       known.reset();
       throw error;
@@ -107,15 +116,18 @@ function truthInstead(
   return undefined;
 }
 
-/** Stores a request's events behind the head. */
+/** Stores a request's events behind the head, and adds their rows to `stored`. */
 function createAppend({
   database,
   known,
   streams,
-}: EventFile): (encoded: EncodedRequest, recordedMs: number) => AppendResult {
+}: EventFile): (
+  encoded: EncodedRequest,
+  at: { readonly recordedMs: number; readonly stored: EventRow[] },
+) => AppendResult {
   const insert = prepareInsert(database, INSERT_EVENT, ROWS_TOGETHER);
 
-  return ({ request, events, commandKey }, recordedMs) => {
+  return ({ request, events, commandKey }, { recordedMs, stored }) => {
     const revisions: Record<StreamName, number> = {};
     // Looked up before anything is added: what the index names must be in the table.
     const heads = events.map(({ stream }) => streams.head(stream));
@@ -127,8 +139,9 @@ function createAppend({
       head.last += 1;
       pos += 1;
       const { last } = head;
-      const crc = checksumOf([pos, stream, last, type, schema, id, recordedMs, data, meta]);
-      values.push(pos, stream, last, type, schema, id, recordedMs, data, meta, crc);
+      const row: EventRow = [pos, stream, last, type, schema, id, recordedMs, data, meta];
+      values.push(...row, checksumOf(row));
+      stored.push(row);
       known.tail.add(head.key, pos);
       for (const key of tagKeys) known.tail.add(key, pos);
       revisions[stream] = last;

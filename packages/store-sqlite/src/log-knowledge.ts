@@ -23,6 +23,8 @@ export interface LogKnowledge {
   /** When the event at `head` was recorded, in milliseconds; 0 for an empty log. */
   readonly headMs: () => number;
   readonly moveTo: (head: number, recordedMs: number) => void;
+  /** Whether it is known at once, without reading, that there is nothing behind a position. */
+  readonly endsAt: (position: number) => boolean;
   /** Learns what others have written, as far as this connection sees it. @throws LOG_CORRUPT. */
   readonly refresh: () => void;
   /** A figure that changes when everything was forgotten and learned anew. */
@@ -73,6 +75,7 @@ export function createLogKnowledge(rows: EventRowsReader): LogKnowledge {
       head = position;
       headMs = recordedMs;
     },
+    endsAt: (position) => position === head && rows.dataVersion() === trueAt,
     refresh: () => {
       // Asked before the log is read: what is committed meanwhile is learned the next time.
       const version = rows.dataVersion();

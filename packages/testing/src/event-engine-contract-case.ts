@@ -29,6 +29,8 @@ export interface EventEngineSubject {
    * cannot be damaged leaves it out.
    */
   readonly damage?: (position: bigint, how: 'changed' | 'lost') => Promise<void>;
+  /** Said of an engine whose commits tell what they have stored. */
+  readonly tells?: true;
   /** Closes all and removes the storage. */
   readonly close: () => Promise<void>;
 }

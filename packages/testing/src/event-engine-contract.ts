@@ -8,6 +8,7 @@ import { queryCases } from './event-engine-contract-queries.ts';
 import { raceCases } from './event-engine-contract-races.ts';
 import { readCases } from './event-engine-contract-reads.ts';
 import { storageCases } from './event-engine-contract-storage.ts';
+import { tellingCases } from './event-engine-contract-telling.ts';
 import { timeCases } from './event-engine-contract-time.ts';
 import { type Contract, registerContract } from './register-contract.ts';
 
@@ -21,6 +22,7 @@ export const eventEngineCases: readonly EventEngineCase[] = [
   ...storageCases,
   ...raceCases,
   ...timeCases,
+  ...tellingCases,
 ];
 
 /** What the contract of an event engine is run against. */

@@ -14,6 +14,7 @@ import { raceTwins } from './event-engine-twins-races.ts';
 import { readTwins } from './event-engine-twins-reads.ts';
 import type { BreakEngine } from './event-engine-twins-sabotage.ts';
 import { storageTwins } from './event-engine-twins-storage.ts';
+import { tellingTwins } from './event-engine-twins-telling.ts';
 import { timeTwins } from './event-engine-twins-time.ts';
 import { registerTwins } from './twins.ts';
 
@@ -32,8 +33,8 @@ function createCheckedEngine({ storage, sums, clock }: Opened): EventEngine {
   };
   return {
     ...engine,
-    commit: async (batch) => {
-      const results = await engine.commit(batch);
+    commit: async (batch, onStored) => {
+      const results = await engine.commit(batch, onStored);
       for (let place = sums.size; place < storage.log.length; place += 1) {
         const { position, data } = storage.log[place] as Recorded;
         sums.set(position, JSON.stringify(data));
@@ -79,7 +80,7 @@ async function openSubject(sabotage: BreakEngine = () => ({})): Promise<EventEng
     stream.splice(place, 1, ...(how === 'changed' ? [changed] : []));
   };
   const { close } = engine;
-  return { engine, openSecond: openOne, reopen: openOne, setClock, damage, close };
+  return { engine, openSecond: openOne, reopen: openOne, setClock, damage, tells: true, close };
 }
 
 registerTwins({
@@ -94,6 +95,7 @@ registerTwins({
     ...storageTwins,
     ...raceTwins,
     ...timeTwins,
+    ...tellingTwins,
   ],
   open: openSubject,
 });
