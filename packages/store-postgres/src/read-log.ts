@@ -65,9 +65,9 @@ async function eventsOf(
   rows: readonly HeadAndBlock[],
 ): Promise<readonly Recorded[]> {
   const undecoded = rows.flatMap(([, block]) => (typeof block === 'string' ? [block] : []));
-  if (undecoded.length > 0)
-    await names.learn(new Set(undecoded.flatMap((one) => [...sidsIn(one)])));
-  const decode = createBlockDecoder(names.nameOf);
+  const decode = createBlockDecoder(
+    await names.learn(new Set(undecoded.flatMap((one) => [...sidsIn(one)]))),
+  );
   const blocks: (readonly Recorded[])[] = [];
   for (const [, block] of rows) {
     if (block === null) continue;

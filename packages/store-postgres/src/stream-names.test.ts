@@ -28,8 +28,21 @@ test('names are known once they were asked for, and no more than so many are kep
   expect(names.nameOf('1')).toBeUndefined();
   await names.learn(new Set(['1', '2', '4711']));
   expect(SIDS.map(names.nameOf)).toEqual(['door-1', 'door-2', undefined]);
-  await names.learn(new Set(['2', '3']));
-  expect(SIDS.map(names.nameOf)).toEqual([undefined, 'door-2', 'gate-1']);
+  const learned = await names.learn(new Set(['2', '3']));
+  expect(SIDS.map(names.nameOf)).toEqual([undefined, undefined, 'gate-1']);
+  expect(SIDS.map(learned)).toEqual([undefined, 'door-2', 'gate-1']);
+  await engine.close();
+});
+
+test('what was asked for is known to who asked, though others ask for more meanwhile', async () => {
+  const options = { url: server.url, schema: 'crowd' };
+  const engine = await createPostgresEventEngine(options);
+  for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
+  const names = createStreamNames(createRunRead(pool, 'crowd'), 1);
+  const asked = SIDS.map((sid) => names.learn(new Set(['1', sid])));
+  for (const [n, nameOf] of (await Promise.all(asked)).entries()) {
+    expect(['1', SIDS[n] ?? ''].map(nameOf)).toEqual(['door-1', STREAMS[n]]);
+  }
   await engine.close();
 });
 

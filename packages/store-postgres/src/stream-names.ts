@@ -6,8 +6,8 @@ import type { RunRead } from './run-read.ts';
 /** Names of streams by their numbers. */
 export interface StreamNames {
   readonly nameOf: NameOf;
-  /** Finds the names of all these numbers, which are known until the next call. */
-  readonly learn: (sids: ReadonlySet<string>) => Promise<void>;
+  /** Finds the names of all these numbers. What it answers knows them, whatever is forgotten meanwhile. */
+  readonly learn: (sids: ReadonlySet<string>) => Promise<NameOf>;
 }
 
 /** Some megabytes. */
@@ -26,13 +26,23 @@ export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames 
   return {
     nameOf: (sid) => names.get(sid),
     learn: async (sids) => {
-      if (names.size + sids.size > most) names.clear();
-      const unknown = [...sids].filter((sid) => !names.has(sid));
-      if (unknown.length === 0) return;
-      const found = await run<readonly [sid: string, name: StreamName]>(FIND_NAMES, [
-        textArray(unknown),
-      ]);
-      for (const [sid, name] of found) names.set(sid, name);
+      const asked = new Map<string, StreamName>();
+      const unknown: string[] = [];
+      for (const sid of sids) {
+        const name = names.get(sid);
+        if (name === undefined) unknown.push(sid);
+        else asked.set(sid, name);
+      }
+      const found =
+        unknown.length === 0
+          ? []
+          : await run<readonly [sid: string, name: StreamName]>(FIND_NAMES, [textArray(unknown)]);
+      if (names.size + found.length > most) names.clear();
+      for (const [sid, name] of found) {
+        names.set(sid, name);
+        asked.set(sid, name);
+      }
+      return (sid) => asked.get(sid);
     },
   };
 }
