@@ -17,7 +17,7 @@ import {
 import { describeError } from './describe-error.ts';
 import { type Builds, checkpointOf, type OpenBuild } from './open-builds.ts';
 import { createProjector, projectorName } from './projector.ts';
-import type { ProjectorParts } from './read-model-slice.ts';
+import type { ProjectorParts } from './read-model-step.ts';
 import { sideBySide } from './side-by-side.ts';
 import { supervise } from './supervise.ts';
 import { turnOfTheLoop } from './turn-of-the-loop.ts';

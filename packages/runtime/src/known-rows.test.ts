@@ -126,3 +126,19 @@ test('no more keys are kept than fit into some megabytes', async () => {
   }
   expect(loaded).toBe(1 + many.length + 1);
 });
+
+test('what the last step stored stays known, because it may still be on its way to the table', async () => {
+  const loads: (readonly string[])[] = [];
+  const known = createKnownRows<{ readonly n: number }>({
+    load: async (keys) => {
+      loads.push(keys);
+      return new Map();
+    },
+  });
+  const many = Array.from({ length: 10_001 }, (_, n) => `key-${n}`);
+  await known.load(many);
+  known.learn({ rows: new Map([['key-7', { n: 7 }]]), parked: [] });
+  await known.load(['key-7', 'key-8']);
+  expect(known.rowOf('key-7')).toEqual({ n: 7 });
+  expect(loads).toEqual([many, ['key-8']]);
+});

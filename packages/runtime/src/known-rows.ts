@@ -6,7 +6,7 @@ export interface KnownRows<Row extends object> {
   readonly load: (keys: Iterable<string>) => Promise<void>;
   readonly rowOf: (key: string) => Row | undefined;
   readonly parkedOf: (key: string) => ParkedRow | undefined;
-  /** Takes over what a step stored. */
+  /** Takes over what a step stores. Until the next is learnt, that stays known: it may still be on its way to the table. */
   readonly learn: (step: StoredStep<Row>) => void;
   /** To be called whenever the table may have been changed by anything but a step that was learnt. */
   readonly forget: () => void;
@@ -34,7 +34,7 @@ const MOST_KEYS = 10_000;
  * overtaken, changes nothing, and what was known is forgotten. So a row is as good as the checkpoint from which its step begins.
  */
 
-/** Knows nothing yet, and again nothing after a step that leaves it with more than `MOST_KEYS`. */
+/** Knows nothing yet, and again only what a step stored after one that leaves it with more than `MOST_KEYS`. */
 export function createKnownRows<Row extends object>({
   load,
   parking,
@@ -55,18 +55,23 @@ export function createKnownRows<Row extends object>({
     rowOf: (key) => known.get(key)?.row,
     parkedOf: (key) => known.get(key)?.parked,
     learn: ({ rows, parked }) => {
-      if (known.size > MOST_KEYS) {
-        known.clear();
-        return;
-      }
-      for (const [key, row] of rows) {
+      const touched = new Map<string, Known<Row>>();
+      const take = (key: string): Known<Row> | undefined => {
         const found = known.get(key);
+        if (found !== undefined) touched.set(key, found);
+        return found;
+      };
+      for (const [key, row] of rows) {
+        const found = take(key);
         if (found !== undefined) found.row = row;
       }
       for (const { key, becomes } of parked) {
-        const found = known.get(key);
+        const found = take(key);
         if (found !== undefined) found.parked = becomes;
       }
+      if (known.size <= MOST_KEYS) return;
+      known.clear();
+      for (const [key, found] of touched) known.set(key, found);
     },
     forget: () => known.clear(),
   };

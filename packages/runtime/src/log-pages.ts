@@ -9,6 +9,8 @@ export interface LogPages {
    * ready. Answers whether it did.
    */
   readonly readAhead: (page: LogPage) => boolean;
+  /** Whether what follows `after` is being read ahead, or was. */
+  readonly isReadAhead: (after: bigint) => boolean;
 }
 
 /** Reads at most `limit` events at a time. At most one page is read ahead. */
@@ -33,5 +35,6 @@ export function createLogPages(
       ahead = { after, page: readLog(after).catch(() => undefined) };
       return true;
     },
+    isReadAhead: (after) => ahead?.after === after,
   };
 }

@@ -10,7 +10,8 @@ import {
   sliceOf,
 } from '@tidemark/core';
 import { placeEvent } from './place-event.ts';
-import { divisionOf, parkedRowOf } from './read-model-slice.ts';
+import { divisionOf } from './read-model-slice.ts';
+import { parkedRowOf } from './read-model-step.ts';
 import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
 const EVENTS_PER_PAGE = 1_000;

@@ -8,13 +8,8 @@ import {
 import { describeError } from './describe-error.ts';
 import { UnhandledEvent } from './fold-page.ts';
 import { linkedStop } from './linked-stop.ts';
-import {
-  divisionOf,
-  isSameDivision,
-  type ProjectorParts,
-  runSlice,
-  type SliceParts,
-} from './read-model-slice.ts';
+import { divisionOf, isSameDivision, runSlice } from './read-model-slice.ts';
+import type { ProjectorParts, SliceParts } from './read-model-step.ts';
 import { retry } from './retry.ts';
 
 /*

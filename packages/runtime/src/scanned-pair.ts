@@ -12,7 +12,7 @@ import {
 } from '@tidemark/core';
 import { placeEvent } from './place-event.ts';
 import { foremostOf, lowestOf } from './projector.ts';
-import { parkedRowOf } from './read-model-slice.ts';
+import { parkedRowOf } from './read-model-step.ts';
 import { turnOfTheLoop } from './turn-of-the-loop.ts';
 
 const EVENTS_PER_PAGE = 1_000;
