@@ -5,9 +5,9 @@ import {
   type SubjectKey,
   type WrappedKeys,
 } from '@tidemark/core';
-import { createKeyCache } from './keys-cache.ts';
 import type { MasterKey } from './keys-master.ts';
 import { createSubjectKey } from './keys-subject-key.ts';
+import { createLastUsed } from './last-used.ts';
 
 export interface OpenedKeysOptions {
   readonly storage: KeyStorage;
@@ -29,7 +29,7 @@ const NO_KEYS: KeyRing = new Map();
 /** Holds the keys used last; those erased, by whomever, are dropped before the next use. */
 export async function createOpenedKeys(options: OpenedKeysOptions): Promise<OpenedKeys> {
   const { storage, master, cacheSize } = options;
-  const cache = createKeyCache(storage.erasedSince === undefined ? 0 : cacheSize);
+  const cache = createLastUsed<SubjectKey>(storage.erasedSince === undefined ? 0 : cacheSize);
   let mark = (await storage.erasedSince?.())?.mark ?? 0;
 
   const dropErased = async (): Promise<void> => {

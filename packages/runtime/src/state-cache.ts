@@ -1,3 +1,5 @@
+import { createLastUsed } from './last-used.ts';
+
 /** A stream folded up to a revision. Never changed, only replaced. */
 export interface FoldedStream<State> {
   readonly state: State;
@@ -26,28 +28,14 @@ export interface StateCache<State> {
 
 /** An empty cache that forgets the state used longest ago when it would hold more than `capacity`. */
 export function createStateCache<State>(capacity: number): StateCache<State> {
-  // A Map keeps the order of insertion, so the first key is the one used longest ago.
-  const entries = new Map<string, FoldedStream<State>>();
+  const states = createLastUsed<FoldedStream<State>>(capacity);
 
   return {
-    get: (stream) => {
-      const found = entries.get(stream);
-      if (found === undefined) return undefined;
-      entries.delete(stream);
-      entries.set(stream, found);
-      return found;
-    },
+    get: states.get,
     put: (stream, folded) => {
-      const present = entries.get(stream);
-      if (present !== undefined && present.revision > folded.revision) return;
-      entries.delete(stream);
-      entries.set(stream, folded);
-      if (entries.size <= capacity) return;
-      const [oldest] = entries.keys();
-      if (oldest !== undefined) entries.delete(oldest);
+      const present = states.peek(stream);
+      if (present === undefined || present.revision <= folded.revision) states.set(stream, folded);
     },
-    drop: (stream) => {
-      entries.delete(stream);
-    },
+    drop: states.drop,
   };
 }
