@@ -13,7 +13,7 @@ import { encodeRequest } from './event-encoding.ts';
 import { type EventFile, openEventFile } from './event-file.ts';
 import { createEventNews } from './event-news.ts';
 import { readLogPage } from './event-queries.ts';
-import { decodeRows } from './event-rows.ts';
+import { decodeRows, type EventRow } from './event-rows.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
 import { closeSqlite, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
@@ -79,8 +79,9 @@ function createEngine(database: SqliteDatabase, now: () => number): EventEngine 
   return {
     capabilities: { queries: true },
     commit: async (batch, onStored) => {
-      const { results, stored } = guard(() => write(batch.map(encodeRequest)));
-      onStored?.(decodeRows(stored));
+      const stored: EventRow[] | undefined = onStored && [];
+      const results = guard(() => write(batch.map(encodeRequest), stored));
+      if (stored !== undefined) onStored?.(decodeRows(stored));
       news.announce();
       return results;
     },

@@ -28,7 +28,7 @@ async function openWriter(nowMs = 0) {
   const write = createEventWriter(file, () => nowMs);
   return {
     database,
-    write: (...batch: readonly AppendRequest[]) => write(batch.map(encodeRequest)).results,
+    write: (...batch: readonly AppendRequest[]) => write(batch.map(encodeRequest)),
     rows: file.rows,
   };
 }

@@ -16,15 +16,11 @@ const INSERT_EVENT =
 const ROWS_TOGETHER = { columns: 10, together: 10 };
 const BEGUN = 'UPDATE progress SET has_begun = 1';
 
-/** Commits batches over one connection. */
-export type EventWriter = (batch: readonly EncodedRequest[]) => Written;
-
-export interface Written {
-  /** By the places of the requests. */
-  readonly results: readonly AppendResult[];
-  /** In the order of the log. */
-  readonly stored: readonly EventRow[];
-}
+/** Commits batches over one connection. What is stored is added to `stored`, in the order of the log, where that is given. */
+export type EventWriter = (
+  batch: readonly EncodedRequest[],
+  stored?: EventRow[],
+) => readonly AppendResult[];
 
 /**
  * Prepares the writing statements. All of a batch is one transaction and one sync. A batch that fails is
@@ -43,9 +39,8 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
     generation = known.generation();
     sweep.restart(known.head(), rows.postingsCompleteTo());
   };
-  return (batch) => {
+  return (batch, stored) => {
     try {
-      const stored: EventRow[] = [];
       const results = inTransaction(database, () => {
         refresh();
         const before = known.head();
@@ -61,7 +56,7 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
         return answers;
       });
       sweep.settle();
-      return { results, stored };
+      return results;
     } catch (error) {
       known.reset();
       throw error;
@@ -116,14 +111,14 @@ function truthInstead(
   return undefined;
 }
 
-/** Stores a request's events behind the head, and adds their rows to `stored`. */
+/** Stores a request's events behind the head. */
 function createAppend({
   database,
   known,
   streams,
 }: EventFile): (
   encoded: EncodedRequest,
-  at: { readonly recordedMs: number; readonly stored: EventRow[] },
+  at: { readonly recordedMs: number; readonly stored: EventRow[] | undefined },
 ) => AppendResult {
   const insert = prepareInsert(database, INSERT_EVENT, ROWS_TOGETHER);
 
@@ -140,8 +135,9 @@ function createAppend({
       pos += 1;
       const { last } = head;
       const row: EventRow = [pos, stream, last, type, schema, id, recordedMs, data, meta];
-      values.push(...row, checksumOf(row));
-      stored.push(row);
+      const crc = checksumOf(row);
+      values.push(pos, stream, last, type, schema, id, recordedMs, data, meta, crc);
+      stored?.push(row);
       known.tail.add(head.key, pos);
       for (const key of tagKeys) known.tail.add(key, pos);
       revisions[stream] = last;
