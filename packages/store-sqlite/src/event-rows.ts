@@ -22,9 +22,12 @@ export type EventRow = readonly [
 ];
 
 /** A row as it is read: all columns as one text, and its checksum. One text is read faster than nine columns. */
-export type EventText = readonly [text: string | null, crc: number];
+export type EventText = readonly [text: string, crc: number];
 
-/** Unit separator. No column holds a control character: names may not, and JSON escapes them. */
+/**
+ * Unit separator. No column holds a control character: names may not, and JSON escapes them. It stands in statements as it
+ * is, because SQLite would call `char(31)` at the beginning of each, also of one that finds nothing.
+ */
 const SEPARATOR = '\x1f';
 
 const COLUMNS = [
@@ -38,10 +41,8 @@ const COLUMNS = [
   'data',
   'meta',
 ];
-// As it is: SQLite would call `char(31)` for each place at the beginning of each query, also of one that finds nothing.
-const AND = ` || '${SEPARATOR}' || `;
-/** What a SELECT from `events e` asks for, to answer `EventText`. */
-export const EVENT_TEXT = `${COLUMNS.map((column) => `e.${column}`).join(AND)}, e.crc`;
+/** What a SELECT from `events e` asks for, to answer `EventText`. A column that has become NULL is left out. */
+export const EVENT_TEXT = `concat_ws('${SEPARATOR}', ${COLUMNS.map((column) => `e.${column}`).join()}), e.crc`;
 
 /** What the column `meta` holds as JSON. */
 export interface EventMeta {
@@ -69,11 +70,10 @@ export function checksumOf(row: EventRow): number {
 
 /** The columns of a row that is as it was written. @throws LOG_CORRUPT. */
 export function intactRow([text, crc]: EventText): EventRow {
-  if (text !== null && crc32(text) === crc) return split(text);
-  // A column that has become NULL makes the whole text NULL.
-  const [pos, stream] = split(text ?? '');
+  if (crc32(text) === crc) return split(text);
+  const [pos, stream] = split(text);
   throw new Fault('LOG_CORRUPT', `the event at position ${pos} does not match its checksum`, {
-    facts: text === null ? {} : { position: String(pos), stream },
+    facts: { position: String(pos), stream },
   });
 }
 
