@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLastUsed } from './last-used.ts';
@@ -45,4 +47,20 @@ test('whatever is done to it, those are kept that were used last', () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 4 }), fc.array(step, { maxLength: 200 }), run), {
     numRuns: 300,
   });
+});
+
+test('uses of what is there take no memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const kept = createLastUsed<number>(10_000);
+  const names = Array.from({ length: 1_000 }, (_, n) => `name-${n}`);
+  for (const one of names) kept.set(one, 0);
+  const heapAfter = (rounds: number): number => {
+    for (let round = 0; round < rounds; round += 1) for (const one of names) kept.get(one);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapAfter(100);
+  // A million uses; with ten bytes kept of each it would be more.
+  expect(heapAfter(1_000) - before).toBeLessThan(10_000_000);
 });

@@ -9,29 +9,72 @@ export interface LastUsed<Value> {
   readonly drop: (name: string) => void;
 }
 
-/** Keeps at most `capacity` values, and lets go of the one that was not used for longest. */
+/** A place in the order of use, a ring: behind the one used last stands the one that was not used for longest. */
+interface Place<Value> {
+  readonly name: string;
+  value: Value | undefined;
+  newer: Place<Value>;
+  older: Place<Value>;
+}
+
+/**
+ * Keeps at most `capacity` values, and lets go of the one that was not used for longest. The order is kept apart from the
+ * Map: one whose entries are taken out and put in again at each use has its oldest entry behind ever more empty places.
+ */
 export function createLastUsed<Value>(capacity: number): LastUsed<Value> {
-  // A Map keeps the order of insertion: what was used last stands at its end.
-  const values = new Map<string, Value>();
-  // One walk for good. Begun anew it would pass over all places at the beginning that are empty by now, each time.
-  const oldestFirst = values.keys();
+  const places = new Map<string, Place<Value>>();
+  const ends = createEnds<Value>();
 
-  const set = (name: string, value: Value): void => {
-    values.delete(name);
-    values.set(name, value);
-    if (values.size > capacity) values.delete(oldestFirst.next().value as string);
+  const drop = (place: Place<Value>): void => {
+    takeOut(place);
+    places.delete(place.name);
   };
-
+  const use = (place: Place<Value>): void => {
+    takeOut(place);
+    putBehind(ends.older, place);
+  };
   return {
     get: (name) => {
-      const value = values.get(name);
-      if (value !== undefined) set(name, value);
-      return value;
+      const place = places.get(name);
+      if (place !== undefined) use(place);
+      return place?.value;
     },
-    peek: (name) => values.get(name),
-    set,
+    peek: (name) => places.get(name)?.value,
+    set: (name, value) => {
+      const known = places.get(name);
+      if (known !== undefined) {
+        known.value = value;
+        use(known);
+        return;
+      }
+      const place = { name, value, newer: ends, older: ends };
+      places.set(name, place);
+      putBehind(ends.older, place);
+      if (places.size > capacity) drop(ends.newer);
+    },
     drop: (name) => {
-      values.delete(name);
+      const place = places.get(name);
+      if (place !== undefined) drop(place);
     },
   };
+}
+
+/** Stands between the newest, which is older than it, and the oldest, which is newer; itself when there are none. */
+function createEnds<Value>(): Place<Value> {
+  const ends = { name: '', value: undefined } as Place<Value>;
+  ends.newer = ends;
+  ends.older = ends;
+  return ends;
+}
+
+function takeOut<Value>({ newer, older }: Place<Value>): void {
+  newer.older = older;
+  older.newer = newer;
+}
+
+function putBehind<Value>(older: Place<Value>, place: Place<Value>): void {
+  place.older = older;
+  place.newer = older.newer;
+  older.newer.older = place;
+  older.newer = place;
 }
