@@ -12,7 +12,7 @@ help: ## List these targets
 
 # make itself ends with the status of a signal that reaches it; the platform, and make down, end with 0.
 up: build ## Run the whole platform in the foreground; Ctrl-C or make down stops it
-	@exec node --max-semi-space-size=64 platform/dist/main.js
+	@exec node --max-semi-space-size=32 platform/dist/main.js
 
 down: ## Stop the platform that make up started on the same DATA_DIR
 	@node scripts/down.mjs

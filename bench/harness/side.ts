@@ -38,7 +38,7 @@ export async function startSide(
   const child = fork(program, [], {
     cwd: ROOT,
     // As the platform is started.
-    execArgv: ['--max-semi-space-size=64', '--import', 'tsx'],
+    execArgv: ['--max-semi-space-size=32', '--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const said = keepWords(child, options.profiled);

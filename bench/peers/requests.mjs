@@ -14,7 +14,7 @@ import { load } from './load.mjs';
 const autocannon = (await load('autocannon')).default;
 
 /** As `make up` starts the platform. */
-const FLAGS = ['--max-semi-space-size=64'];
+const FLAGS = ['--max-semi-space-size=32'];
 const CONNECTIONS = 64;
 const WARM_MS = 3_000;
 const BODY = JSON.stringify({ flightNumber: 'TM 1842', origin: 'Oslo', destination: 'Rome' });
