@@ -159,7 +159,8 @@ export interface EventEngine extends EventReader {
    * Rejects when the batch as a whole was not stored (nothing of it is), or with `OUTCOME_UNKNOWN`.
    *
    * An engine that knows without asking its store what it has stored tells `onStored` once the commit is durable,
-   * before it announces news: the events in the order of the log, as reading it answers them. Others never call it.
+   * before it announces news: the events in the order of the log, as reading it answers them. Others never call it. It must
+   * not throw: the batch is stored by then.
    */
   readonly commit: (
     batch: readonly AppendRequest[],

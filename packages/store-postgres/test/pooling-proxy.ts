@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Socket } from 'node:net';
 import pg from 'pg';
-import { HEADER_BYTES, takeMessages, typeOf } from './wire-messages.ts';
+import { HEADER_BYTES, onMessages, typeOf } from './wire-messages.ts';
 
 /** A proxy that gives each transaction of its clients to whatever connection to the server is free. */
 export interface PoolingProxy {
@@ -116,15 +116,6 @@ async function connect(serverUrl: string): Promise<Socket> {
   await client.connect();
   socket.removeAllListeners('data');
   return socket.setNoDelay(true);
-}
-
-function onMessages(socket: Socket, take: (messages: readonly Buffer[]) => void): void {
-  let held = Buffer.alloc(0);
-  socket.on('data', (chunk) => {
-    const { whole, rest } = takeMessages(Buffer.concat([held, chunk]));
-    held = rest;
-    take(whole);
-  });
 }
 
 function sqlStateOf(error: Buffer): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { HEADER_BYTES, takeMessages, typeOf } from './wire-messages.ts';
+import { HEADER_BYTES, onMessages, typeOf } from './wire-messages.ts';
 
 /** A server whose reports of errors are in other words; nothing else of what it says is changed. */
 export interface TranslatingProxy {
@@ -33,11 +33,8 @@ export async function startTranslatingProxy(
       one.on('close', () => other.destroy());
     }
     client.pipe(upstream);
-    let held = Buffer.alloc(0);
-    upstream.on('data', (chunk) => {
-      const { whole, rest } = takeMessages(Buffer.concat([held, chunk]));
-      held = rest;
-      for (const message of whole) client.write(translate(message, words));
+    onMessages(upstream, (messages) => {
+      for (const message of messages) client.write(translate(message, words));
     });
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');

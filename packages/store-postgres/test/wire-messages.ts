@@ -1,8 +1,20 @@
+import type { Socket } from 'node:net';
+
 /** Type and length of a message. */
 export const HEADER_BYTES = 5;
 
-/** Takes PostgreSQL's messages apart, either way behind the first; `rest` is the beginning of one still to come. */
-export function takeMessages(bytes: Buffer): {
+/** Hands on PostgreSQL's messages, whole ones, as they come; either way, behind the first. */
+export function onMessages(socket: Socket, take: (messages: readonly Buffer[]) => void): void {
+  let held = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    const { whole, rest } = takeMessages(Buffer.concat([held, chunk]));
+    held = rest;
+    take(whole);
+  });
+}
+
+/** `rest` is the beginning of a message still to come. */
+function takeMessages(bytes: Buffer): {
   readonly whole: readonly Buffer[];
   readonly rest: Buffer<ArrayBuffer>;
 } {

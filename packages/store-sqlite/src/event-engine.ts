@@ -79,9 +79,9 @@ function createEngine(database: SqliteDatabase, now: () => number): EventEngine 
   return {
     capabilities: { queries: true },
     commit: async (batch, onStored) => {
-      const stored: EventRow[] | undefined = onStored && [];
-      const results = guard(() => write(batch.map(encodeRequest), stored));
-      if (stored !== undefined) onStored?.(decodeRows(stored));
+      const stored: EventRow[] = [];
+      const results = guard(() => write(batch.map(encodeRequest), onStored && stored));
+      onStored?.(decodeRows(stored));
       news.announce();
       return results;
     },

@@ -1,3 +1,11 @@
+const LINE = `concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms, e.crc, e.sid,
+      e.schema, e.type, e.id, e.data, e.meta, e.tags)`;
+const SETTINGS = `set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set search_path = pg_catalog, pg_temp
+set jit = off`;
+
 /**
  * Pages of a stream and of the log, as text: a line an event, parted by line breaks, and 64 of them a block, because
  * a row costs the server and the client more than a line. The client says of a line what its columns are
@@ -10,11 +18,7 @@
 export const LOG_0006 = `
 create function {schema}.read_stream(p_stream text, p_from integer, p_to integer)
 returns table (last_revision integer, block text) language plpgsql stable
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set search_path = pg_catalog, pg_temp
-set jit = off
+${SETTINGS}
 as $$
 declare
   v_sid bigint;
@@ -25,8 +29,7 @@ begin
   from {schema}.streams s where s.name = p_stream;
 
   return query select last_revision, (
-    select string_agg(concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms, e.crc, e.sid,
-      e.schema, e.type, e.id, e.data, e.meta, e.tags), chr(10) order by e.revision)
+    select string_agg(${LINE}, chr(10) order by e.revision)
     from {schema}.events e
     where e.sid = v_sid and e.revision between first and least(first + 63, p_to)
   )
@@ -35,16 +38,11 @@ end $$;
 
 create function {schema}.read_log(p_after bigint, p_to bigint, p_categories text[])
 returns text language plpgsql stable
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set search_path = pg_catalog, pg_temp
-set jit = off
+${SETTINGS}
 as $$
 begin
   return (
-    select string_agg(concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms, e.crc, e.sid,
-      e.schema, e.type, e.id, e.data, e.meta, e.tags), chr(10) order by e.position)
+    select string_agg(${LINE}, chr(10) order by e.position)
     from {schema}.events e
     where e.position > p_after and e.position <= p_to and (p_categories is null or exists (
       select from {schema}.streams s
