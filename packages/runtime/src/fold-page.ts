@@ -103,7 +103,7 @@ export async function foldPages<Event extends Message, Row extends object>(
     if (ended !== undefined || folded.rows.size >= parts.mostRows) break;
   }
   const parked = [...folded.parked].map(([key, becomes]) => {
-    return { key, was: known.parkedOf(key), becomes };
+    return { key, was: known.find(key)?.parked, becomes };
   });
   return { rows: folded.rows, parked, to };
 }
@@ -159,12 +159,13 @@ function foldEvent<Event extends Message, Row extends object>(
   const moved: [string, Row | undefined][] = [];
   const parked: ParkedRow[] = [];
   for (const key of keys) {
-    const aside = folded.parked.get(key) ?? known.parkedOf(key);
+    const before = known.find(key);
+    const aside = folded.parked.get(key) ?? before?.parked;
     if (aside !== undefined) {
       parked.push({ ...aside, waiting: aside.waiting + 1 });
       continue;
     }
-    const row = folded.rows.has(key) ? folded.rows.get(key) : known.rowOf(key);
+    const row = folded.rows.get(key) ?? (folded.rows.has(key) ? undefined : before?.row);
     try {
       const next = readModel.evolve(row, placed, key);
       if (next !== row) moved.push([key, next]);

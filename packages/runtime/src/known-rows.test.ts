@@ -139,6 +139,6 @@ test('what the last step stored stays known, because it may still be on its way 
   await known.load(many);
   known.learn({ rows: new Map([['key-7', { n: 7 }]]), parked: [] });
   await known.load(['key-7', 'key-8']);
-  expect(known.rowOf('key-7')).toEqual({ n: 7 });
+  expect(known.find('key-7')?.row).toEqual({ n: 7 });
   expect(loads).toEqual([many, ['key-8']]);
 });

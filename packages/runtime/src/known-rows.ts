@@ -4,8 +4,8 @@ import type { ParkedChange, ParkedRow, ReadModelTable } from '@tidemark/core';
 export interface KnownRows<Row extends object> {
   /** Loads what is not known of these keys. */
   readonly load: (keys: Iterable<string>) => Promise<void>;
-  readonly rowOf: (key: string) => Row | undefined;
-  readonly parkedOf: (key: string) => ParkedRow | undefined;
+  /** What was loaded or learnt of a key; `undefined` when nothing was. */
+  readonly find: (key: string) => KnownRow<Row> | undefined;
   /** Takes over what a step stores. Until the next is learnt, that stays known: it may still be on its way to the table. */
   readonly learn: (step: StoredStep<Row>) => void;
   /** To be called whenever the table may have been changed by anything but a step that was learnt. */
@@ -19,10 +19,12 @@ interface StoredStep<Row> {
 }
 
 /** `undefined` for what there is none of. */
-interface Known<Row> {
-  row: Row | undefined;
-  parked: ParkedRow | undefined;
+export interface KnownRow<Row> {
+  readonly row: Row | undefined;
+  readonly parked: ParkedRow | undefined;
 }
+
+type Known<Row> = { -readonly [Field in keyof KnownRow<Row>]: KnownRow<Row>[Field] };
 
 /** Some megabytes; keys that change often stay known between steps. */
 const MOST_KEYS = 10_000;
@@ -52,8 +54,7 @@ export function createKnownRows<Row extends object>({
       const rows = await load(keys);
       for (const key of keys) known.set(key, { row: rows.get(key), parked: parked?.get(key) });
     },
-    rowOf: (key) => known.get(key)?.row,
-    parkedOf: (key) => known.get(key)?.parked,
+    find: (key) => known.get(key),
     learn: ({ rows, parked }) => {
       const touched = new Map<string, Known<Row>>();
       const take = (key: string): Known<Row> | undefined => {

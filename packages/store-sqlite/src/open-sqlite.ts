@@ -39,6 +39,12 @@ const PAGE_BYTES = 8_192;
 const WAL_PAGES = 4_096;
 const CACHE_KIB = 32_768;
 const SYNCHRONOUS_FULL = 2;
+/** What each connection is told, as pragmas. */
+export const CONNECTION_SETTINGS: readonly string[] = [
+  `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+  `wal_autocheckpoint = ${WAL_PAGES}`,
+  `cache_size = -${CACHE_KIB}`,
+];
 /** Switching to WAL does not wait for the busy timeout, so two processes that start together try again. */
 const WAL_TRIES = 100;
 const WAL_RETRY_AFTER_MS = 20;
@@ -61,12 +67,10 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
     throw faultOf(error);
   }
   try {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    for (const setting of CONNECTION_SETTINGS) database.exec(`PRAGMA ${setting}`);
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
     await useWriteAheadLog(database);
     database.exec('PRAGMA synchronous = FULL');
-    database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
-    database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
     assertDurable(database, path);
     return database;
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { FileChange } from './file-change.ts';
+import type { FileWriter } from './file-writer.ts';
 import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
 import { droppedFault } from './read-model-engine-catalogue.ts';
 import type { Layout } from './read-model-engine-schema.ts';
@@ -7,8 +9,18 @@ const SELECT_KEPT = 'SELECT 1 FROM read_model_builds WHERE table_name = ? AND dr
 /** Runs work on the open file. @throws STORE_UNAVAILABLE after `close`; what SQLite throws, as a fault. */
 export type Use = <Result>(work: () => Result) => Promise<Result>;
 
-/** `prepare` makes ready before the write lock is taken; what it answers runs under it. */
-export type Changing = <Result>(prepare: () => () => Result) => Promise<Result>;
+const REFUSE_DROPPED = `SELECT 'dropped' WHERE NOT EXISTS (
+  SELECT 1 FROM read_model_builds WHERE table_name = ? AND dropped = 0)`;
+
+/** Answers whether the change was made, or a guard refused it. */
+export type Writing = (change: FileChange) => Promise<'written' | 'overtaken'>;
+
+/** An open file of read models: a connection to read and to decide on, and one to write on. */
+export interface OpenReadModels {
+  readonly database: SqliteDatabase;
+  readonly use: Use;
+  readonly write: FileWriter['write'];
+}
 
 /** Ways to work on a build that another process may drop at any time: then they throw READ_MODEL_DROPPED. */
 export interface Kept {
@@ -16,10 +28,13 @@ export interface Kept {
   readonly reading: Use;
   /** For what reads beside the table. */
   readonly looking: Use;
-  readonly changing: Changing;
+  /** For what decides while it changes. */
+  readonly changing: Use;
+  readonly writing: Writing;
 }
 
-export function openKept(database: SqliteDatabase, { shape, table }: Layout, use: Use): Kept {
+/** `use` and `write` are those of the open file. */
+export function openKept({ database, use, write }: OpenReadModels, { shape, table }: Layout): Kept {
   const select = database.prepare(SELECT_KEPT);
   const assertKept = (): void => {
     if (select.get(table) === undefined) throw droppedFault(shape.name, shape.version);
@@ -39,13 +54,18 @@ export function openKept(database: SqliteDatabase, { shape, table }: Layout, use
         assertKept();
         return work();
       }),
-    changing: (prepare) =>
-      use(() => {
-        const work = prepare();
-        return inTransaction(database, () => {
+    changing: (work) =>
+      use(() =>
+        inTransaction(database, () => {
           assertKept();
           return work();
-        });
-      }),
+        }),
+      ),
+    writing: async ({ guards, parts }) => {
+      const isKept = { sql: REFUSE_DROPPED, values: [table] };
+      const refused = await write({ guards: [isKept, ...guards], parts });
+      if (refused === 'dropped') throw droppedFault(shape.name, shape.version);
+      return refused === undefined ? 'written' : 'overtaken';
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { ParkedChange, ParkedRow } from '@tidemark/core';
+import { type Guard, type Write, writeOne } from './file-change.ts';
 import type { SqliteDatabase } from './open-sqlite.ts';
 import { decodeText, encodeText } from './read-model-engine-values.ts';
 
@@ -12,6 +13,9 @@ const SELECT_NEXT = `SELECT ${COLUMNS} FROM read_model_parked
   WHERE table_name = ? AND key > ? ORDER BY key LIMIT ?`;
 const SELECT_RANGE = `SELECT ${COLUMNS} FROM read_model_parked WHERE table_name = ?1
   AND (?2 IS NULL OR key > ?2) AND (?3 IS NULL OR key <= ?3)`;
+/** A key that is not parked has NULL. */
+const REFUSE_PARKED = `SELECT 'overtaken' WHERE (SELECT position || ' ' || waiting FROM read_model_parked
+  WHERE table_name = ? AND key = ?) IS NOT ?`;
 const UPSERT_PARKED = `INSERT INTO read_model_parked
   (table_name, key, position, event_id, error, since, waiting) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (table_name, key) DO UPDATE SET position = excluded.position, event_id = excluded.event_id,
@@ -25,9 +29,9 @@ export interface ParkedRows {
   readonly list: (limit: number, after?: string) => readonly ParkedRow[];
   /** Those behind `after` (all from the first unless given) up to `last` (to the end unless given), keys as they are stored. */
   readonly range: (after: string | undefined, last: string | undefined) => readonly ParkedRow[];
-  /** Whether every key is still parked as it was, or still not. */
-  readonly isAsItWas: (changes: readonly ParkedChange[]) => boolean;
-  readonly change: (changes: readonly ParkedChange[]) => void;
+  /** Refuse when a key is not parked any more as it was, or not any more not parked. */
+  readonly guards: (changes: readonly ParkedChange[]) => readonly Guard[];
+  readonly writes: (changes: readonly ParkedChange[]) => readonly Write[];
   readonly clear: () => void;
 }
 
@@ -46,8 +50,6 @@ export function openParkedRows(database: SqliteDatabase, table: string): ParkedR
   const selectFirst = database.prepare(SELECT_FIRST);
   const selectNext = database.prepare(SELECT_NEXT);
   const selectRange = database.prepare(SELECT_RANGE);
-  const upsert = database.prepare(UPSERT_PARKED);
-  const remove = database.prepare(DELETE_PARKED);
   const removeAll = database.prepare(DELETE_ALL);
 
   const load = (keys: readonly string[]): ReadonlyMap<string, ParkedRow> => {
@@ -67,19 +69,21 @@ export function openParkedRows(database: SqliteDatabase, table: string): ParkedR
       return found.map(parkedRowOf);
     },
     range: (after, last) => selectRange.all(table, after ?? null, last ?? null).map(parkedRowOf),
-    isAsItWas: (changes) => {
-      const parked = load(changes.map(({ key }) => key));
-      return changes.every(({ key, was }) => {
-        const is = parked.get(key);
-        return is?.position === was?.position && is?.waiting === was?.waiting;
-      });
-    },
-    change: (changes) => {
-      for (const { key, becomes } of changes) {
-        if (becomes === undefined) remove.run(table, encodeText(key));
-        else upsert.run(table, encodeText(key), ...valuesOf(becomes));
-      }
-    },
+    guards: (changes) =>
+      changes.map(({ key, was }) => ({
+        sql: REFUSE_PARKED,
+        values: [
+          table,
+          encodeText(key),
+          was === undefined ? null : `${was.position} ${was.waiting}`,
+        ],
+      })),
+    writes: (changes) =>
+      changes.map(({ key, becomes }) => {
+        const place = [table, encodeText(key)];
+        if (becomes === undefined) return writeOne(DELETE_PARKED, place);
+        return writeOne(UPSERT_PARKED, [...place, ...valuesOf(becomes)]);
+      }),
     clear: () => {
       removeAll.run(table);
     },

@@ -1,4 +1,5 @@
-import type { Division, Slice } from '@tidemark/core';
+import type { Division, ReadModelStep, Slice } from '@tidemark/core';
+import { type Guard, type Write, writeOne } from './file-change.ts';
 import type { SqliteDatabase } from './open-sqlite.ts';
 
 // Positions are read as text: a driver may refuse an integer above 2^53.
@@ -7,8 +8,10 @@ const SELECT_SLICE = `SELECT CAST(position AS TEXT) AS position FROM read_model_
 const UPSERT_SLICE = `INSERT INTO read_model_slices (table_name, slice, position) VALUES (?, ?, ?)
   ON CONFLICT (table_name, slice) DO UPDATE SET position = excluded.position`;
 const DELETE_SLICES = 'DELETE FROM read_model_slices WHERE table_name = ?';
-const SELECT_BOUNDS = `SELECT count, CAST(next_at AS TEXT) AS next_at FROM read_model_divisions
-  WHERE table_name = ?`;
+const REFUSE_STEP = `SELECT 'overtaken' WHERE ?3 <> coalesce(
+    (SELECT position FROM read_model_slices WHERE table_name = ?1 AND slice = ?2), 0)
+  OR EXISTS (SELECT 1 FROM read_model_divisions
+    WHERE table_name = ?1 AND (count <> ?4 OR next_at < ?5))`;
 /** One statement, so that all of it is of one moment. */
 const SELECT_DIVISION = `SELECT count, next_count, CAST(next_at AS TEXT) AS next_at,
   (SELECT json_group_object(slice, CAST(position AS TEXT)) FROM read_model_slices
@@ -22,12 +25,14 @@ const CLEAR_NEXT = `UPDATE read_model_divisions SET next_count = NULL, next_at =
 
 const MOST_SLICES = 256;
 
+type SliceStep = Pick<ReadModelStep<object>, 'slice' | 'from' | 'to'>;
+
 /** The slices of one table. Nothing here waits or begins a transaction. */
 export interface Slices {
   readonly checkpoint: (slice: Slice) => bigint;
-  readonly moveTo: (slice: Slice, position: bigint) => void;
-  /** Whether a step of that slice may go as far as `to`. */
-  readonly isInForce: (slice: Slice, to: bigint) => boolean;
+  /** Refuses a step that does not begin where the slice stands, of a slice that is not in force, or too far. */
+  readonly guard: (step: SliceStep) => Guard;
+  readonly move: (step: Omit<SliceStep, 'from'>) => Write;
   readonly division: () => Division;
   /** The position up to which some rows have come. */
   readonly foremost: () => bigint;
@@ -48,7 +53,6 @@ export function openSlices(database: SqliteDatabase, table: string): Slices {
   const selectSlice = database.prepare(SELECT_SLICE);
   const upsertSlice = database.prepare(UPSERT_SLICE);
   const removeSlices = database.prepare(DELETE_SLICES);
-  const selectBounds = database.prepare(SELECT_BOUNDS);
   const selectDivision = database.prepare(SELECT_DIVISION);
   const upsertDivision = database.prepare(UPSERT_DIVISION);
   const clearNext = database.prepare(CLEAR_NEXT);
@@ -59,14 +63,11 @@ export function openSlices(database: SqliteDatabase, table: string): Slices {
       const stored = selectSlice.get(table, sliceId(slice)) as { position: string } | undefined;
       return BigInt(stored?.position ?? 0);
     },
-    moveTo: (slice, position) => {
-      upsertSlice.run(table, sliceId(slice), position);
-    },
-    isInForce: ({ count }, to) => {
-      const bounds = selectBounds.get(table) as Omit<StoredDivision, 'slices'> | undefined;
-      if (bounds === undefined) return true;
-      return bounds.count === count && to <= BigInt(bounds.next_at ?? to);
-    },
+    guard: ({ slice, from, to }) => ({
+      sql: REFUSE_STEP,
+      values: [table, sliceId(slice), from, slice.count, to],
+    }),
+    move: ({ slice, to }) => writeOne(UPSERT_SLICE, [table, sliceId(slice), to]),
     division,
     foremost: () => foremost(division().checkpoints),
     divide: (count) => {

@@ -1,5 +1,6 @@
 import type { Snapshot, Snapshots } from '@tidemark/core';
-import type { SqliteDatabase } from './open-sqlite.ts';
+import { writeOne } from './file-change.ts';
+import type { OpenReadModels } from './read-model-engine-kept.ts';
 import { encodeText } from './read-model-engine-values.ts';
 
 const SELECT_SNAPSHOT = `SELECT revision, CAST(position AS TEXT) AS position, event_id, state, digest
@@ -15,14 +16,8 @@ interface StoredSnapshot extends Omit<Snapshot, 'position' | 'eventId'> {
   readonly event_id: string;
 }
 
-/** `use` runs work on the open file and turns what SQLite throws into faults. */
-export function createSnapshots(
-  database: SqliteDatabase,
-  use: <Result>(work: () => Result) => Promise<Result>,
-): Snapshots {
+export function createSnapshots({ database, use, write }: OpenReadModels): Snapshots {
   const select = database.prepare(SELECT_SNAPSHOT);
-  const upsert = database.prepare(UPSERT_SNAPSHOT);
-  const remove = database.prepare(DELETE_SNAPSHOT);
   return {
     load: (key) =>
       use(() => {
@@ -31,13 +26,12 @@ export function createSnapshots(
         const { revision, position, event_id: eventId, state, digest } = stored;
         return { revision, position: BigInt(position), eventId, state, digest };
       }),
-    save: (key, { revision, position, eventId, state, digest }) =>
-      use(() => {
-        upsert.run(encodeText(key), revision, position, eventId, state, digest);
-      }),
-    drop: (key) =>
-      use(() => {
-        remove.run(encodeText(key));
-      }),
+    save: async (key, { revision, position, eventId, state, digest }) => {
+      const values = [encodeText(key), revision, position, eventId, state, digest];
+      await write({ guards: [], parts: [[writeOne(UPSERT_SNAPSHOT, values)]] });
+    },
+    drop: async (key) => {
+      await write({ guards: [], parts: [[writeOne(DELETE_SNAPSHOT, [encodeText(key)])]] });
+    },
   };
 }

@@ -1,39 +1,40 @@
 import {
   type FoundPage,
   type JsonObject,
-  type ParkedSettlement,
   type ReadModelParking,
-  type ReadModelStep,
   type ReadModelTable,
   type Scalar,
   type ScannedRows,
   scalarOf,
 } from '@tidemark/core';
-import type { SqliteDatabase, SqliteValue } from './open-sqlite.ts';
+import { type Write, writeOne } from './file-change.ts';
+import type { SqliteValue } from './open-sqlite.ts';
 import { createFinder } from './read-model-engine-find.ts';
-import { type Changing, openKept, type Use } from './read-model-engine-kept.ts';
+import { type OpenReadModels, openKept, type Writing } from './read-model-engine-kept.ts';
 import { openParkedRows, type ParkedRows } from './read-model-engine-parking.ts';
 import { createScan } from './read-model-engine-scan.ts';
 import type { Layout } from './read-model-engine-schema.ts';
 import { openSlices, type Slices } from './read-model-engine-slicing.ts';
 import { decodeText, encodeScalar, encodeText } from './read-model-engine-values.ts';
 
-/** Writing runs on the thread that also answers requests: so many rows take it a few milliseconds. */
-const ROWS_PER_STEP = 250;
+/** Enough that rows which change often are written seldom, while those that wait to be written stay a few megabytes. */
+const ROWS_PER_STEP = 10_000;
+/** Made at once, on the thread that also answers requests: it takes a millisecond. */
+const ROWS_PER_PART = 500;
 
 interface StoredRow {
   readonly key: string;
   readonly row: string;
 }
 
-/** The rows of one build. `use` runs work on the open file and turns what SQLite throws into faults. */
+/** The rows of one build. */
 export function createTable<Row extends object>(
-  database: SqliteDatabase,
+  opened: OpenReadModels,
   layout: Layout,
-  use: Use,
 ): ReadModelTable<Row> {
+  const { database } = opened;
   const { table } = layout;
-  const { reading, looking, changing } = openKept(database, layout, use);
+  const { reading, looking, changing, writing } = openKept(opened, layout);
   const selectRow = database.prepare(`SELECT row FROM ${table} WHERE key = ?`);
   const selectRows = database.prepare(
     `SELECT key, row FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`,
@@ -41,7 +42,7 @@ export function createTable<Row extends object>(
   const find = createFinder(database, layout);
   const slices = openSlices(database, table);
   const parked = openParkedRows(database, table);
-  const rows = createRowWriter(database, layout);
+  const stored: Stored = { slices, parked, rows: prepareRowWrites(layout) };
   const scan = createScan(database, layout, { slices, parked });
 
   return {
@@ -51,7 +52,7 @@ export function createTable<Row extends object>(
         const found = selectRows.all(JSON.stringify(keys.map(encodeText))) as StoredRow[];
         return new Map(found.map(({ key, row }) => [decodeText(key), JSON.parse(row) as Row]));
       }),
-    apply: applyWith<Row>({ slices, parked, rows }, changing),
+    apply: applyWith<Row>(stored, writing),
     get: (key) =>
       reading(() => {
         const found = selectRow.get(encodeText(key)) as Pick<StoredRow, 'row'> | undefined;
@@ -59,7 +60,7 @@ export function createTable<Row extends object>(
       }),
     find: (request) => reading(() => find(request) as FoundPage<Row>),
     clear: () =>
-      changing(() => () => {
+      changing(() => {
         database.exec(`DELETE FROM ${table}`);
         slices.clear();
         parked.clear();
@@ -68,76 +69,74 @@ export function createTable<Row extends object>(
     parking: {
       load: (keys) => looking(() => parked.load(keys)),
       list: (limit, after) => looking(() => parked.list(limit, after)),
-      settle: settleWith<Row>({ parked, rows }, changing),
+      settle: settleWith<Row>(stored, writing),
     },
     slicing: {
       read: () => looking(slices.division),
-      divide: (count) => changing(() => () => slices.divide(count)),
+      divide: (count) => changing(() => slices.divide(count)),
     },
     scan: (after, limit) => reading(() => scan(after, limit) as ScannedRows<Row>),
   };
 }
 
-/** Makes ready, before the transaction, so that the write lock is held for the writing only. */
-type RowWriter = (rows: ReadonlyMap<string, JsonObject | undefined>) => () => void;
+/** What to write for the rows, in parts; the last one also has `others`. */
+type RowWrites = (
+  rows: ReadonlyMap<string, object | undefined>,
+  others: readonly Write[],
+) => Iterable<readonly Write[]>;
 
 interface Stored {
   readonly slices: Slices;
   readonly parked: ParkedRows;
-  readonly rows: RowWriter;
+  readonly rows: RowWrites;
 }
 
 function applyWith<Row extends object>(
   { slices, parked, rows }: Stored,
-  changing: Changing,
+  writing: Writing,
 ): ReadModelTable<Row>['apply'] {
-  return (step) =>
-    changing(() => {
-      const { slice, from, to, parked: changes = [] } = step;
-      if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
-      const writeRows = rows((step as ReadModelStep<JsonObject>).rows);
-      return () => {
-        if (slices.checkpoint(slice) !== from || !slices.isInForce(slice, to)) return 'overtaken';
-        if (changes.length > 0 && !parked.isAsItWas(changes)) return 'overtaken';
-        writeRows();
-        parked.change(changes);
-        slices.moveTo(slice, to);
-        return 'applied';
-      };
+  return async (step) => {
+    const { from, to, parked: changes = [] } = step;
+    if (to <= from) throw new RangeError(`a step goes on: from ${from} to ${to}`);
+    const written = await writing({
+      guards: [slices.guard(step), ...parked.guards(changes)],
+      parts: rows(step.rows, [...parked.writes(changes), slices.move(step)]),
     });
+    return written === 'overtaken' ? written : 'applied';
+  };
 }
 
 function settleWith<Row extends object>(
-  { parked, rows }: Omit<Stored, 'slices'>,
-  changing: Changing,
+  { parked, rows }: Stored,
+  writing: Writing,
 ): ReadModelParking<Row>['settle'] {
-  return (settlement) =>
-    changing(() => {
-      const writeRows = rows((settlement as ParkedSettlement<JsonObject>).rows);
-      return () => {
-        if (!parked.isAsItWas(settlement.parked)) return 'overtaken';
-        writeRows();
-        parked.change(settlement.parked);
-        return 'settled';
-      };
+  return async (settlement) => {
+    const written = await writing({
+      guards: parked.guards(settlement.parked),
+      parts: rows(settlement.rows, parked.writes(settlement.parked)),
     });
+    return written === 'overtaken' ? written : 'settled';
+  };
 }
 
-function createRowWriter(database: SqliteDatabase, layout: Layout): RowWriter {
+function prepareRowWrites(layout: Layout): RowWrites {
   const fields = [...layout.columns.keys()];
-  const upsertRow = database.prepare(upsertStatement(layout));
-  const deleteRow = database.prepare(`DELETE FROM ${layout.table} WHERE key = ?`);
-  return (rows) => {
-    const deleted: string[] = [];
-    const written: (readonly SqliteValue[])[] = [];
+  const upsertRow = upsertStatement(layout);
+  const deleteRow = `DELETE FROM ${layout.table} WHERE key = ?`;
+  const columns = fields.length + 2;
+  return function* (rows, others) {
+    let part: Write[] = [];
+    let values: SqliteValue[] = [];
     for (const [key, row] of rows) {
-      if (row === undefined) deleted.push(encodeText(key));
-      else written.push(valuesOf(key, row, fields));
+      if (values.length === ROWS_PER_PART * columns) {
+        yield [...part, { sql: upsertRow, columns, values }];
+        part = [];
+        values = [];
+      }
+      if (row === undefined) part.push(writeOne(deleteRow, [encodeText(key)]));
+      else values.push(...valuesOf(key, row as JsonObject, fields));
     }
-    return () => {
-      for (const key of deleted) deleteRow.run(key);
-      for (const values of written) upsertRow.run(...values);
-    };
+    yield [...part, { sql: upsertRow, columns, values }, ...others];
   };
 }
 

@@ -5,10 +5,12 @@ import {
   type ReadModelShape,
   type TableShape,
 } from '@tidemark/core';
-import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { writeOne } from './file-change.ts';
+import { createFileWriter } from './file-writer.ts';
+import { inTransaction, openSqlite } from './open-sqlite.ts';
 import { createBuilds } from './read-model-engine-builds.ts';
 import { createCatalogue } from './read-model-engine-catalogue.ts';
-import type { Use } from './read-model-engine-kept.ts';
+import type { OpenReadModels, Use } from './read-model-engine-kept.ts';
 import { openLayout } from './read-model-engine-schema.ts';
 import { createSnapshots } from './read-model-engine-snapshots.ts';
 import { createTable } from './read-model-engine-table.ts';
@@ -32,6 +34,7 @@ const UPSERT_CHECKPOINT = `INSERT INTO checkpoints (name, position) VALUES (?, ?
  */
 export async function openSqliteReadModels(path: string): Promise<ReadModelEngine> {
   const database = await openSqlite(path);
+  const writer = createFileWriter(path);
   let closed = false;
   const use: Use = async (work) => {
     if (closed) throw new Fault('STORE_UNAVAILABLE', 'the read models are closed');
@@ -50,37 +53,37 @@ export async function openSqliteReadModels(path: string): Promise<ReadModelEngin
     database.close();
     throw error;
   }
+  const opened: OpenReadModels = { database, use, write: writer.write };
   return {
     open: <Row extends object>(shape: ReadModelShape<Row>, build?: number) =>
       use(() =>
         inTransaction(database, () => {
           const layout = openLayout(database, shape as TableShape, build);
-          return createTable<Row>(database, layout, use);
+          return createTable<Row>(opened, layout);
         }),
       ),
     builds: createBuilds(database, use),
-    checkpoints: createCheckpoints(database, use),
-    snapshots: createSnapshots(database, use),
+    checkpoints: createCheckpoints(opened),
+    snapshots: createSnapshots(opened),
     close: async () => {
       if (closed) return;
       closed = true;
+      await writer.close();
       database.close();
     },
   };
 }
 
-function createCheckpoints(database: SqliteDatabase, use: Use): Checkpoints {
+function createCheckpoints({ database, use, write }: OpenReadModels): Checkpoints {
   const select = database.prepare(SELECT_CHECKPOINT);
-  const upsert = database.prepare(UPSERT_CHECKPOINT);
   return {
     load: (name) =>
       use(() => {
         const stored = select.get(name) as { readonly position: string } | undefined;
         return BigInt(stored?.position ?? 0);
       }),
-    save: (name, position) =>
-      use(() => {
-        upsert.run(name, position);
-      }),
+    save: async (name, position) => {
+      await write({ guards: [], parts: [[writeOne(UPSERT_CHECKPOINT, [name, position])]] });
+    },
   };
 }
