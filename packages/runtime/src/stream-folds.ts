@@ -1,3 +1,4 @@
+import { setImmediate as ownCallback } from 'node:timers/promises';
 import {
   type Codec,
   type EventReader,
@@ -89,6 +90,9 @@ export function createStreamFolds<State, Event extends Message>(parts: {
     known: cached,
     load: async (stream) => {
       const known = await cached(stream);
+      // Side by side, all who replay a stream would hold their events at the same time, and the collector would copy
+      // them; in a callback of its own, each is done with them before the next one reads.
+      if (known === undefined) await ownCallback();
       const start = known ?? (await snapshots?.find(stream)) ?? unwritten;
       const folded = await foldFrom(start, stream);
       if (folded !== known && folded !== unwritten) cache.put(stream, folded);

@@ -1,0 +1,35 @@
+import { createMemoryEventEngine } from '@tidemark/store-memory';
+import { expect, test } from 'vitest';
+import { asked, counter, increment } from '../test/counter.ts';
+import { createEventStore } from './event-store.ts';
+import { createCommandHandler } from './handle-command.ts';
+import { createMemoryKeys } from './memory-keys.ts';
+import { createStreamFolds } from './stream-folds.ts';
+
+test('streams that are asked for together are read and folded one after the other', async () => {
+  const store = createEventStore(createMemoryEventEngine());
+  const keys = createMemoryKeys();
+  const { codec, decider } = counter;
+  const counters = createCommandHandler({ store, keys, aggregate: counter });
+  for (const id of ['1', '2', '3']) await counters.handle(id, increment(1), asked());
+
+  const steps: string[] = [];
+  const folds = createStreamFolds({
+    ...{ keys, codec, cacheSize: 0 },
+    store: {
+      readStream: (stream, range) => {
+        steps.push('read');
+        return store.readStream(stream, range);
+      },
+    },
+    view: {
+      initialState: decider.initialState,
+      evolve: (state, event) => {
+        steps.push('fold');
+        return decider.evolve(state, event);
+      },
+    },
+  });
+  await Promise.all([folds.load('counter-1'), folds.load('counter-2'), folds.load('counter-3')]);
+  expect(steps).toEqual(['read', 'fold', 'read', 'fold', 'read', 'fold']);
+});
