@@ -11,7 +11,9 @@ const count = (full) => String(Math.max(1, Math.round(full * scale)));
 const JOBS = [
   [
     'crashes',
-    ['packages/store-sqlite/test/crash-points', 'packages/store-sqlite/test/failing-disk'],
+    ['crash-points', 'failing-disk', 'read-model-crash'].map(
+      (test) => `packages/store-sqlite/test/${test}`,
+    ),
     { CRASH_POINTS: 'all' },
   ],
   ['bytes', ['packages/store-sqlite/test/flipped-bytes'], { FLIPPED_BYTES: 'all' }],

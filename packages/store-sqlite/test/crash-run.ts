@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Recorded } from '@tidemark/core';
@@ -18,6 +17,8 @@ export const skipsStrace = spawnSync('strace', ['-V']).status !== 0 && !isRequir
 export const step = (short: number) => (process.env.CRASH_POINTS === 'all' ? 1 : short);
 
 const DRIVER = '@photostructure/sqlite';
+/** Where a bundle in another folder finds the driver, as one of the platform does. */
+const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 /** What became of the child, and what it had said. */
 export interface CrashRun {
@@ -34,13 +35,12 @@ export async function bundleChild(
   source = new URL('./crash-child.ts', import.meta.url),
 ): Promise<string> {
   const outfile = join(folder, 'child.mjs');
-  const driver = createRequire(import.meta.url).resolve(DRIVER);
   await build({
     entryPoints: [fileURLToPath(source)],
     ...{ outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
-    external: [driver],
-    alias: { [DRIVER]: driver },
+    external: [DRIVER],
   });
+  await symlink(NODE_MODULES, join(folder, 'node_modules'));
   return outfile;
 }
 
