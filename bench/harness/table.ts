@@ -1,8 +1,8 @@
 import { type Figure, type Measure, median, valuesOf } from './figures.ts';
 import type { Measured, MeasuredRow, Wanted } from './row.ts';
 
-const HEAD = `| | workload | limit | ours | % of limit | wanted | holds? | best peer | ratio | wanted |
-|---|---|---:|---:|---:|---:|---|---|---:|---:|`;
+const HEAD = `| | workload | limit | ours | % of limit | wanted | holds? | best peer | ratio | wanted | holds? | limit / peer |
+|---|---|---:|---:|---:|---:|---|---|---:|---:|---|---:|`;
 const DETAILS_HEAD = `| | side | median | lowest | highest | CPU us an event | |
 |---|---|---:|---:|---:|---:|---|`;
 const UNITS: Readonly<Record<Measure, string>> = {
@@ -15,7 +15,10 @@ const UNITS: Readonly<Record<Measure, string>> = {
 };
 const FAILURE_SHOWN = 160;
 
-/** One line a row: limit, ours, the best peer, and whether what is wanted holds. */
+/**
+ * One line a row: limit, ours, the best peer, and whether what is wanted of each holds. The last column is how many times
+ * better than that peer the limit itself is: what is wanted beyond it nothing that does the limit's work can reach.
+ */
 export function describeRows(rows: readonly MeasuredRow[]): string {
   return [HEAD, ...rows.map(describeRow)].join('\n');
 }
@@ -28,25 +31,34 @@ export function describeSides(rows: readonly MeasuredRow[]): string {
   return [DETAILS_HEAD, ...lines].join('\n');
 }
 
-/** Whether a row has all that is wanted of it. */
-export function holds({ row, sides }: MeasuredRow): boolean {
-  const { ofLimit, ofPeer, atMost = {} } = row.wanted;
+/** Whether ours is as near to the limit as it is wanted, and within its bounds; `undefined` where nothing of that is wanted. */
+function holdsAgainstLimit({ row, sides }: MeasuredRow): boolean | undefined {
+  const { ofLimit, atMost } = row.wanted;
+  if (ofLimit === undefined && atMost === undefined) return undefined;
   const ours = find(sides, 'ours');
   if (ours === undefined || ours.figures.length === 0) return false;
   const percent = ratio(ours, find(sides, 'limit'));
-  const times = ratioToPeer(ours, bestPeer(sides, mainMeasure(row.wanted)), row.wanted);
-  const againstPeers = Object.entries(row.wanted.ofPeers ?? {}).every(([name, least]) => {
-    const peer = sides.find(({ contender }) => contender.name === name);
-    const against = ratioToPeer(ours, peer, row.wanted);
-    return against === undefined || against >= least;
-  });
-  const bounds = Object.entries(atMost) as [Measure, number][];
+  const bounds = Object.entries(atMost ?? {}) as [Measure, number][];
   return (
     (ofLimit === undefined || (percent !== undefined && percent >= ofLimit)) &&
-    (ofPeer === undefined || times === undefined || times >= ofPeer) &&
-    againstPeers &&
     bounds.every(([measure, most]) => (value(ours, measure) ?? Number.POSITIVE_INFINITY) <= most)
   );
+}
+
+/** Whether ours is so much better than peers as it is wanted; `undefined` where nothing is, or no such peer measured anything. */
+function holdsAgainstPeers({ row, sides }: MeasuredRow): boolean | undefined {
+  const { ofPeer, ofPeers = {} } = row.wanted;
+  const ours = find(sides, 'ours');
+  const best = bestPeer(sides, mainMeasure(row.wanted));
+  const asked: (readonly [peer: Measured | undefined, least: number])[] = Object.entries(
+    ofPeers,
+  ).map(([name, least]) => [sides.find(({ contender }) => contender.name === name), least]);
+  if (ofPeer !== undefined) asked.push([best, ofPeer]);
+  const verdicts = asked.flatMap(([peer, least]) => {
+    const times = ours && ratioToPeer(ours, peer, row.wanted);
+    return times === undefined ? [] : [times >= least];
+  });
+  return verdicts.length === 0 ? undefined : verdicts.every((verdict) => verdict);
 }
 
 function describeRow(measured: MeasuredRow): string {
@@ -57,6 +69,7 @@ function describeRow(measured: MeasuredRow): string {
   const peer = bestPeer(sides, mainMeasure(wanted));
   const percent = ours && ratio(ours, limit);
   const times = ours && ratioToPeer(ours, peer, wanted);
+  const limitTimes = limit && ratioToPeer(limit, peer, wanted);
   const cells = [
     row.id,
     row.what,
@@ -64,10 +77,12 @@ function describeRow(measured: MeasuredRow): string {
     ours === undefined ? '-' : show(ours, wanted),
     percent === undefined ? '-' : `${Math.round(percent * 100)} %`,
     describeWanted(wanted),
-    holds(measured) ? 'yes' : '**NO**',
+    describeVerdict(holdsAgainstLimit(measured)),
     peer === undefined ? '-' : `${peer.contender.name} ${show(peer, wanted)}`,
     times === undefined ? '-' : `${rounded(times)}x`,
     describeWantedOfPeers(wanted),
+    describeVerdict(holdsAgainstPeers(measured)),
+    limitTimes === undefined ? '-' : `${rounded(limitTimes)}x`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -88,6 +103,11 @@ function describeSide(side: Measured, wanted: Wanted): string {
       .map(oneLine)
       .join('; '),
   ].join(' | ');
+}
+
+function describeVerdict(holds: boolean | undefined): string {
+  if (holds === undefined) return '-';
+  return holds ? 'yes' : '**NO**';
 }
 
 function describeWanted({ ofLimit, atMost }: Wanted): string {
