@@ -8,8 +8,10 @@ import { createStreamNames, type StreamNames } from './stream-names.ts';
 const PAGE_EVENTS = 1_000;
 const LOG_PAGE_LIMIT = 10_000;
 
-/** A block that is still text has an event of a stream whose name was not known when it came. */
-type HeadAndBlock = readonly [head: string, block: readonly Recorded[] | string | null];
+type HeadRow = readonly [head: string];
+
+/** One that is still text has an event of a stream whose name was not known when it came. */
+type Block = readonly Recorded[] | string;
 
 interface Parts {
   readonly run: RunRead;
@@ -46,8 +48,11 @@ async function readPages(parts: Parts, page: LogPageRequest): Promise<LogPage> {
 async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): Promise<LogPage> {
   const { sql, values, window } = buildLogQuery(query, { after, limit });
   const decode = createBlockDecoder(parts.names.nameOf);
-  const rows = await parts.run<HeadAndBlock>(sql, values, (text) => decode(text) ?? text);
-  const events = await eventsOf(parts.names, rows);
+  const blocks: Block[] = [];
+  const rows = await parts.run<HeadRow>(sql, values, (text) => {
+    blocks.push(decode(text) ?? text);
+  });
+  const events = await eventsOf(parts.names, blocks.splice(0));
   const last = events.at(-1);
   if (query === undefined) {
     assertWhole(events, after);
@@ -62,21 +67,19 @@ async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): 
 /** Nothing promises the order in which PostgreSQL answers blocks. */
 async function eventsOf(
   names: StreamNames,
-  rows: readonly HeadAndBlock[],
+  blocks: readonly Block[],
 ): Promise<readonly Recorded[]> {
-  const undecoded = rows.flatMap(([, block]) => (typeof block === 'string' ? [block] : []));
+  const undecoded = blocks.filter((block) => typeof block === 'string');
   const decode = createBlockDecoder(
     await names.learn(new Set(undecoded.flatMap((one) => [...sidsIn(one)]))),
   );
-  const blocks: (readonly Recorded[])[] = [];
-  for (const [, block] of rows) {
-    if (block === null) continue;
+  const decoded = blocks.map((block) => {
     const events = typeof block === 'string' ? decode(block) : block;
     if (events === undefined) throw new Fault('LOG_CORRUPT', 'an event belongs to no stream');
-    blocks.push(events);
-  }
-  blocks.sort(([one], [other]) => Number((one?.position ?? 0n) - (other?.position ?? 0n)));
-  return blocks.flat();
+    return events;
+  });
+  decoded.sort(([one], [other]) => Number((one?.position ?? 0n) - (other?.position ?? 0n)));
+  return decoded.flat();
 }
 
 /** Positions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */

@@ -14,7 +14,12 @@ const LAST_REVISION = 2_147_483_647;
  */
 const READ_STREAM = 'select last_revision, block from {schema}.read_stream($1, $2, $3)';
 
-type LastAndBlock = readonly [lastRevision: string, block: readonly Recorded[] | null];
+type LastRow = readonly [lastRevision: string];
+
+interface Page {
+  readonly rows: readonly LastRow[];
+  readonly blocks: readonly (readonly Recorded[])[];
+}
 
 /** Pages of a stream. @throws LOG_CORRUPT when a row does not match its checksum, or is not there. */
 export async function* readStream(
@@ -24,9 +29,7 @@ export async function* readStream(
 ): AsyncGenerator<readonly Recorded[]> {
   const end = Math.min(upTo, LAST_REVISION);
   const ask = (first: number) => {
-    const pageEnd = Math.min(end, first + PAGE_EVENTS - 1);
-    const decode = createBlockDecoder(() => stream);
-    const page = run<LastAndBlock>(READ_STREAM, [stream, first, pageEnd], decode);
+    const page = askFor(run, stream, { first, last: Math.min(end, first + PAGE_EVENTS - 1) });
     // A reader that stops early never awaits the page that was asked for ahead.
     page.catch(() => undefined);
     return page;
@@ -36,12 +39,12 @@ export async function* readStream(
   const coming = [ask(first)];
   let unasked = first + PAGE_EVENTS;
   for (;;) {
-    const rows = (await coming.shift()) ?? [];
+    const { rows = [], blocks = [] } = (await coming.shift()) ?? {};
     const stored = Math.min(end, Number(rows[0]?.[0] ?? -1));
     for (; coming.length < PAGES_AHEAD && unasked <= stored; unasked += PAGE_EVENTS) {
       coming.push(ask(unasked));
     }
-    const page = eventsOf(rows);
+    const page = eventsOf(blocks);
     const next = first + PAGE_EVENTS;
     assertWhole(page, { stream, first, last: Math.min(stored, next - 1) });
     if (page.length > 0) yield page;
@@ -50,11 +53,25 @@ export async function* readStream(
   }
 }
 
+async function askFor(
+  run: RunRead,
+  stream: StreamName,
+  { first, last }: { readonly first: number; readonly last: number },
+): Promise<Page> {
+  const decode = createBlockDecoder(() => stream);
+  const blocks: (readonly Recorded[])[] = [];
+  const rows = await run<LastRow>(READ_STREAM, [stream, first, last], (text) => {
+    blocks.push(decode(text) ?? []);
+  });
+  return { rows, blocks: blocks.splice(0) };
+}
+
 /** Nothing promises the order in which PostgreSQL answers blocks. */
-function eventsOf(rows: readonly LastAndBlock[]): readonly Recorded[] {
-  const blocks = rows.flatMap(([, block]) => (block === null ? [] : [block]));
-  blocks.sort(([one], [other]) => (one?.revision ?? 0) - (other?.revision ?? 0));
-  return blocks.flat();
+function eventsOf(blocks: readonly (readonly Recorded[])[]): readonly Recorded[] {
+  const ordered = blocks.toSorted(
+    ([one], [other]) => (one?.revision ?? 0) - (other?.revision ?? 0),
+  );
+  return ordered.flat();
 }
 
 /** Revisions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */
