@@ -84,11 +84,13 @@ export interface Keys {
 
 /** The subjects of all sealed values inside some stored data, however deep. */
 export function subjectsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
+  if (typeof value !== 'object' || value === null) return found;
   if (isSealed(value)) found.add(value.$subject);
   else if (Array.isArray(value)) for (const item of value) subjectsIn(item, found);
-  else if (typeof value === 'object' && value !== null) {
-    for (const item of Object.values(value)) {
-      // Asked here too, because most values are texts and numbers, and every event that is read is looked through.
+  else {
+    // Every event that is read is looked through: so no list of its values is made.
+    for (const field in value) {
+      const item = value[field as keyof typeof value] as unknown;
       if (typeof item === 'object') subjectsIn(item, found);
     }
   }

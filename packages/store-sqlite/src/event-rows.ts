@@ -29,6 +29,7 @@ export type EventText = readonly [text: string, crc: number];
  * is, because SQLite would call `char(31)` at the beginning of each, also of one that finds nothing.
  */
 const SEPARATOR = '\x1f';
+const ZERO = 48;
 
 const COLUMNS = [
   'pos',
@@ -88,16 +89,23 @@ function split(text: string): EventRow {
   const afterTime = text.indexOf(SEPARATOR, afterId + 1);
   const afterData = text.indexOf(SEPARATOR, afterTime + 1);
   return [
-    Number(text.slice(0, afterPos)),
+    digits(text, 0, afterPos),
     text.slice(afterPos + 1, afterStream),
-    Number(text.slice(afterStream + 1, afterRevision)),
+    digits(text, afterStream + 1, afterRevision),
     text.slice(afterRevision + 1, afterType),
-    Number(text.slice(afterType + 1, afterSchema)),
+    digits(text, afterType + 1, afterSchema),
     text.slice(afterSchema + 1, afterId),
-    Number(text.slice(afterId + 1, afterTime)),
+    digits(text, afterId + 1, afterTime),
     text.slice(afterTime + 1, afterData),
     text.slice(afterData + 1),
   ];
+}
+
+/** A whole number of an intact text, which is not below 0. Cheaper than `Number` of a text cut out for it. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) value = 10 * value + text.charCodeAt(at) - ZERO;
+  return value;
 }
 
 /** Events of rows that are known to be intact. */
