@@ -9,6 +9,7 @@ import { createPostingSweep } from './posting-sweep.ts';
 import { keyOfStream, keyOfTag } from './posting-tail.ts';
 import { prepareInsert } from './rows.ts';
 import type { StreamHead } from './stream-heads.ts';
+import { beginWriting } from './write-lock.ts';
 
 const INSERT_EVENT =
   'INSERT INTO events (pos, stream, revision, type, schema, id, recorded_ms, data, meta, crc)';
@@ -31,6 +32,7 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
   const sweep = createPostingSweep(database, known.tail);
   const append = createAppend(file);
   const noteBeginning = database.prepare(BEGUN);
+  const begin = () => beginWriting(database, { meanwhile: known.refresh });
   let generation = known.generation();
 
   const refresh = () => {
@@ -41,20 +43,24 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
   };
   return (batch, stored) => {
     try {
-      const results = inTransaction(database, () => {
-        refresh();
-        const before = known.head();
-        // Read behind the lock, and never less than the event before, though clocks be set back.
-        const recordedMs = Math.max(now(), known.headMs());
-        const newest = lookUp(file, batch);
-        const answers = batch.map(
-          (encoded) =>
-            truthInstead(file, encoded, newest) ?? append(encoded, { recordedMs, stored }),
-        );
-        if (before === 0 && known.head() > 0) noteBeginning.run();
-        sweep.write(known.head());
-        return answers;
-      });
+      const results = inTransaction(
+        database,
+        () => {
+          refresh();
+          const before = known.head();
+          // Read behind the lock, and never less than the event before, though clocks be set back.
+          const recordedMs = Math.max(now(), known.headMs());
+          const newest = lookUp(file, batch);
+          const answers = batch.map(
+            (encoded) =>
+              truthInstead(file, encoded, newest) ?? append(encoded, { recordedMs, stored }),
+          );
+          if (before === 0 && known.head() > 0) noteBeginning.run();
+          sweep.write(known.head());
+          return answers;
+        },
+        begin,
+      );
       sweep.settle();
       return results;
     } catch (error) {

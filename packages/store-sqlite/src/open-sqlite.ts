@@ -32,7 +32,7 @@ interface Driver {
 }
 
 /** How long a writer waits for another process's transaction. */
-const BUSY_TIMEOUT_MS = 10_000;
+export const BUSY_TIMEOUT_MS = 10_000;
 /** Counts only for a new file: the best of those measured for rows of some 400 bytes, from 100,000 to 600,000 of them. */
 const PAGE_BYTES = 8_192;
 /** A page that changes again and again is written into the file once for each of these. */
@@ -83,15 +83,20 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
  * Runs `work` in one transaction that holds the write lock from its beginning; durable when it returns.
  * `work` must not wait. When it throws, nothing is stored and the error comes through, SQLite's own as a fault.
  *
+ * @param begin Takes the write lock; SQLite's own way unless given.
  * @throws STORE_UNAVAILABLE, STORE_FULL, LOG_CORRUPT; OUTCOME_UNKNOWN when only the commit itself failed.
  *
  * @example
  * inTransaction(database, () => insert.run('a'));
  */
-export function inTransaction<Result>(database: SqliteDatabase, work: () => Result): Result {
+export function inTransaction<Result>(
+  database: SqliteDatabase,
+  work: () => Result,
+  begin = () => database.exec('BEGIN IMMEDIATE'),
+): Result {
   let result: Result;
   try {
-    database.exec('BEGIN IMMEDIATE');
+    begin();
     result = work();
   } catch (error) {
     rollBack(database);
