@@ -37,6 +37,7 @@ describe('who begins to write', () => {
     let tries = 0;
     const meanwhile = () => {
       tries += 1;
+      expect(readPragma(mine, 'busy_timeout')).toBe(10_000);
       if (tries === 3) other.exec('COMMIT');
     };
     beginWriting(mine, { meanwhile });

@@ -25,16 +25,10 @@ export function beginWriting(
 ): void {
   const { meanwhile, forMs = BUSY_TIMEOUT_MS } = wait;
   const untilMs = performance.now() + forMs;
-  try {
-    let waitMs = FIRST_WAIT_MS;
-    while (!hasBegun(database, untilMs)) {
-      Atomics.wait(nobody, 0, 0, waitMs);
-      waitMs = Math.min(GROWTH * waitMs, LONGEST_WAIT_MS);
-      meanwhile();
-    }
-  } catch (error) {
-    database.exec(WAIT);
-    throw error;
+  for (let waitMs = FIRST_WAIT_MS; !hasBegun(database, untilMs); ) {
+    Atomics.wait(nobody, 0, 0, waitMs);
+    waitMs = Math.min(GROWTH * waitMs, LONGEST_WAIT_MS);
+    meanwhile();
   }
 }
 
@@ -44,6 +38,8 @@ function hasBegun(database: SqliteDatabase, untilMs: number): boolean {
     database.exec(TRY);
     return true;
   } catch (error) {
+    // What is read in the meantime waits as long as ever: for a file that another process mends or closes.
+    database.exec(WAIT);
     if (!isBusy(error) || performance.now() >= untilMs) throw error;
     return false;
   }
