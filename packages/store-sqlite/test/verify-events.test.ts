@@ -14,7 +14,7 @@ let folder = '';
 let path = '';
 const STREAMS = 40;
 /** Enough that the first half of it has moved from memory into the index of the file. */
-const ROUNDS = 36;
+const ROUNDS = 54;
 
 beforeAll(async () => {
   written = await mkdtemp(join(tmpdir(), 'tidemark-verify-'));
@@ -50,7 +50,7 @@ test('an intact file is sound, also while it is written', async () => {
   const checks = (await checking) ?? [];
   expect(unsound(checks)).toEqual([]);
   expect(checks.map(({ detail }) => detail)[1]).toMatch(
-    /^7200(0|3) events, positions 1 to 7200(0|3)$/,
+    /^10800(0|3) events, positions 1 to 10800(0|3)$/,
   );
   await engine.close();
 });
