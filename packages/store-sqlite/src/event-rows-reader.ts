@@ -1,5 +1,13 @@
 import { Fault } from '@tidemark/core';
-import { EVENT_TEXT, type EventRow, type EventText, intactRow } from './event-rows.ts';
+import {
+  EVENT_TEXT,
+  type EventLines,
+  type EventRow,
+  type EventText,
+  intactRow,
+  intactRows,
+  selectEventLines,
+} from './event-rows.ts';
 import type { SqliteDatabase } from './open-sqlite.ts';
 import { prepareTuples } from './rows.ts';
 
@@ -9,9 +17,11 @@ const EVENTS_BEHIND = `SELECT ${EVENT_TEXT} FROM events e WHERE e.pos > ? ORDER 
 const EVENT_AT = `SELECT ${EVENT_TEXT} FROM events e WHERE e.pos = ?`;
 const EVENTS_AMONG = `
   SELECT ${EVENT_TEXT} FROM events e WHERE e.pos IN (SELECT value FROM json_each(?)) ORDER BY e.pos`;
-const EVENTS_OF_KEY = `
-  SELECT ${EVENT_TEXT} FROM postings p CROSS JOIN events e ON e.pos = p.pos
-  WHERE p.key = ? AND p.pos > ? ORDER BY p.pos LIMIT ?`;
+/** So many events are one text: few enough that it stays far below what a text may be, however large they are. */
+const EVENTS_A_TEXT = 64;
+/** The limit stands in the text: bound, it makes SQLite plan the statement again. */
+const EVENTS_OF_KEY = selectEventLines(`FROM postings p CROSS JOIN events e ON e.pos = p.pos
+  WHERE p.key = ? AND p.pos > ? ORDER BY p.pos LIMIT ${EVENTS_A_TEXT}`);
 const COMPLETE_TO = 'SELECT postings_complete_to FROM progress';
 const REACHES_TO = 'SELECT max(postings_complete_to, has_begun) FROM progress';
 
@@ -40,7 +50,7 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
   const eventsBehind = prepareTuples<EventText>(database, EVENTS_BEHIND);
   const eventAt = prepareTuples<EventText>(database, EVENT_AT);
   const eventsAmong = prepareTuples<EventText>(database, EVENTS_AMONG);
-  const eventsOfKey = prepareTuples<EventText>(database, EVENTS_OF_KEY);
+  const eventsOfKey = prepareTuples<EventLines>(database, EVENTS_OF_KEY);
   const completeTo = prepareTuples<[number]>(database, COMPLETE_TO);
   const reachesTo = prepareTuples<[number]>(database, REACHES_TO);
   let intactHead = 0;
@@ -66,7 +76,16 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
     at,
     among: (positions) =>
       positions.length === 0 ? [] : eventsAmong.all(`[${positions.join()}]`).map(intactRow),
-    ofKey: (key, after, limit) => eventsOfKey.all(key, after, limit).map(intactRow),
+    ofKey: (key, after, limit) => {
+      const found: EventRow[] = [];
+      for (let from = after; found.length < limit; ) {
+        const rows = intactRows(eventsOfKey.first(key, from) ?? [null]);
+        found.push(...rows);
+        if (rows.length < EVENTS_A_TEXT) break;
+        from = rows.at(-1)?.[0] ?? from;
+      }
+      return found.slice(0, limit);
+    },
     postingsCompleteTo: () => completeTo.first()?.[0] ?? 0,
   };
 }

@@ -24,26 +24,29 @@ export type EventRow = readonly [
 /** A row as it is read: all columns as one text, and its checksum. One text is read faster than nine columns. */
 export type EventText = readonly [text: string, crc: number];
 
+/** Many rows as one text, a line each, with the checksum behind the last column; null when there is none. */
+export type EventLines = readonly [lines: string | null];
+
 /**
  * Unit separator. No column holds a control character: names may not, and JSON escapes them. It stands in statements as it
  * is, because SQLite would call `char(31)` at the beginning of each, also of one that finds nothing.
  */
 const SEPARATOR = '\x1f';
+const LINE_BREAK = '\n';
 const ZERO = 48;
 
-const COLUMNS = [
-  'pos',
-  'stream',
-  'revision',
-  'type',
-  'schema',
-  'id',
-  'recorded_ms',
-  'data',
-  'meta',
-];
+const COLUMNS = ['pos', 'stream', 'revision', 'type', 'schema', 'id', 'recorded_ms', 'data', 'meta']
+  .map((column) => `e.${column}`)
+  .join();
 /** What a SELECT from `events e` asks for, to answer `EventText`. A column that has become NULL is left out. */
-export const EVENT_TEXT = `concat_ws('${SEPARATOR}', ${COLUMNS.map((column) => `e.${column}`).join()}), e.crc`;
+export const EVENT_TEXT = `concat_ws('${SEPARATOR}', ${COLUMNS}), e.crc`;
+
+/**
+ * A SELECT that answers `EventLines`, in the order of what it selects `from`, which reads `events e`. It takes half as
+ * long as rows. What is cut out of a text keeps all of it in memory, so it is for readers that go on and keep nothing.
+ */
+export const selectEventLines = (from: string) => `SELECT group_concat(line, '${LINE_BREAK}')
+  FROM (SELECT concat_ws('${SEPARATOR}', ${COLUMNS}, e.crc) AS line ${from})`;
 
 /** What the column `meta` holds as JSON. */
 export interface EventMeta {
@@ -71,16 +74,37 @@ export function checksumOf(row: EventRow): number {
 
 /** The columns of a row that is as it was written. @throws LOG_CORRUPT. */
 export function intactRow([text, crc]: EventText): EventRow {
-  if (crc32(text) === crc) return split(text);
-  const [pos, stream] = split(text);
-  throw new Fault('LOG_CORRUPT', `the event at position ${pos} does not match its checksum`, {
+  const row = split(text, 0, text.length);
+  if (crc32(text) !== crc) throw damaged(row);
+  return row;
+}
+
+/** The rows of lines that are as they were written. @throws LOG_CORRUPT. */
+export function intactRows([lines]: EventLines): readonly EventRow[] {
+  const rows: EventRow[] = [];
+  if (lines === null) return rows;
+  for (let start = 0; start <= lines.length; ) {
+    const lineBreak = lines.indexOf(LINE_BREAK, start);
+    const end = lineBreak === -1 ? lines.length : lineBreak;
+    const afterMeta = lines.lastIndexOf(SEPARATOR, end);
+    const row = split(lines, start, afterMeta);
+    const crc = digits(lines, afterMeta + 1, end);
+    if (afterMeta <= start || crc32(lines.slice(start, afterMeta)) !== crc) throw damaged(row);
+    rows.push(row);
+    start = end + 1;
+  }
+  return rows;
+}
+
+function damaged([pos, stream]: EventRow): Fault {
+  return new Fault('LOG_CORRUPT', `the event at position ${pos} does not match its checksum`, {
     facts: { position: String(pos), stream },
   });
 }
 
 /** On the path of every event that is read, so it makes nothing but the columns. */
-function split(text: string): EventRow {
-  const afterPos = text.indexOf(SEPARATOR);
+function split(text: string, start: number, end: number): EventRow {
+  const afterPos = text.indexOf(SEPARATOR, start);
   const afterStream = text.indexOf(SEPARATOR, afterPos + 1);
   const afterRevision = text.indexOf(SEPARATOR, afterStream + 1);
   const afterType = text.indexOf(SEPARATOR, afterRevision + 1);
@@ -89,7 +113,7 @@ function split(text: string): EventRow {
   const afterTime = text.indexOf(SEPARATOR, afterId + 1);
   const afterData = text.indexOf(SEPARATOR, afterTime + 1);
   return [
-    digits(text, 0, afterPos),
+    digits(text, start, afterPos),
     text.slice(afterPos + 1, afterStream),
     digits(text, afterStream + 1, afterRevision),
     text.slice(afterRevision + 1, afterType),
@@ -97,7 +121,7 @@ function split(text: string): EventRow {
     text.slice(afterSchema + 1, afterId),
     digits(text, afterId + 1, afterTime),
     text.slice(afterTime + 1, afterData),
-    text.slice(afterData + 1),
+    text.slice(afterData + 1, end),
   ];
 }
 
