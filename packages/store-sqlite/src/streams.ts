@@ -62,9 +62,11 @@ export function createStreams(
         if (newest === undefined) remember(stream, { key, last: -1 });
         else places.set(newest, stream);
       }
-      for (const [pos, stream, revision] of rows.among([...places.keys()])) {
+      for (const [pos, found, revision] of rows.among([...places.keys()])) {
+        // The name as it was asked for: the one that was found is a part of its row's text, and would keep all of it.
+        const stream = places.get(pos);
         // A row of another stream says nothing; `head` looks further.
-        if (places.get(pos) !== stream) continue;
+        if (stream === undefined || stream !== found) continue;
         remember(stream, { key: streams.get(stream) ?? keyOfStream(stream), last: revision });
       }
     },
