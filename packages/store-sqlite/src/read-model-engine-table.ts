@@ -7,7 +7,7 @@ import {
   type ScannedRows,
   scalarOf,
 } from '@tidemark/core';
-import { type Write, writeOne } from './file-change.ts';
+import type { Write } from './file-change.ts';
 import type { SqliteValue } from './open-sqlite.ts';
 import { createFinder } from './read-model-engine-find.ts';
 import { type OpenReadModels, openKept, type Writing } from './read-model-engine-kept.ts';
@@ -125,18 +125,22 @@ function prepareRowWrites(layout: Layout): RowWrites {
   const deleteRow = `DELETE FROM ${layout.table} WHERE key = ?`;
   const columns = fields.length + 2;
   return function* (rows, others) {
-    let part: Write[] = [];
-    let values: SqliteValue[] = [];
+    let deleted: string[] = [];
+    let written: SqliteValue[] = [];
+    const part = (): readonly Write[] => [
+      { sql: deleteRow, columns: 1, values: deleted },
+      { sql: upsertRow, columns, values: written },
+    ];
     for (const [key, row] of rows) {
-      if (values.length === ROWS_PER_PART * columns) {
-        yield [...part, { sql: upsertRow, columns, values }];
-        part = [];
-        values = [];
+      if (deleted.length + written.length / columns === ROWS_PER_PART) {
+        yield part();
+        deleted = [];
+        written = [];
       }
-      if (row === undefined) part.push(writeOne(deleteRow, [encodeText(key)]));
-      else values.push(...valuesOf(key, row as JsonObject, fields));
+      if (row === undefined) deleted.push(encodeText(key));
+      else written.push(...valuesOf(key, row as JsonObject, fields));
     }
-    yield [...part, { sql: upsertRow, columns, values }, ...others];
+    yield [...part(), ...others];
   };
 }
 
