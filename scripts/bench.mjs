@@ -1,22 +1,24 @@
-// Runs the benchmarks one after the other and keeps what they print in bench/RESULTS.md.
-// BENCH=sqlite runs one and keeps nothing; those in bench/long run only when named.
+// Runs benchmarks one after the other and keeps what they print in bench/RESULTS.md, each in its section: those named by
+// arguments, or all of bench/. BENCH=sqlite runs one and keeps nothing. Those in bench/long run only when named.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runCommand, seconds } from './run-command.mjs';
 
 const FOLDER = 'bench';
 const PEERS = `${FOLDER}/peers`;
+const RESULTS = join(ROOT, FOLDER, 'RESULTS.md');
+const HEAD = '# Benchmarks\n\nMade by `make bench`; `bench/README.md` says what each row does.\n';
 
-const only = process.env.BENCH || undefined;
+const tried = process.env.BENCH || undefined;
+const named = tried === undefined ? process.argv.slice(2) : [tried];
 const programs = [...programsIn(FOLDER), ...programsIn(`${FOLDER}/long`)].filter(
-  ({ name, folder }) => (only === undefined ? folder === FOLDER : name === only),
+  ({ name, folder }) => (named.length === 0 ? folder === FOLDER : named.includes(name)),
 );
 if (programs.length === 0) console.error('No such benchmark.');
 
 let failed = programs.length === 0;
 if (!failed) await installPeers();
-const sections = [];
 for (const { name, folder } of programs) {
   console.log(`== ${name}`);
   const startedAt = performance.now();
@@ -24,12 +26,7 @@ for (const { name, folder } of programs) {
   const took = seconds(performance.now() - startedAt);
   console.log(`${output.trimEnd()}\n== ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${took}`);
   if (code !== 0) failed = true;
-  sections.push(`## ${name}\n\n${asMarkdown(output.trimEnd())}\n`);
-}
-if (!failed && only === undefined) {
-  const head = '# Benchmarks\n\nMade by `make bench`; `bench/README.md` says what each row does.\n';
-  writeFileSync(join(ROOT, FOLDER, 'RESULTS.md'), `${head}\n${sections.join('\n')}`);
-  console.log(`Kept in ${FOLDER}/RESULTS.md.`);
+  else if (tried === undefined) keep(name, asMarkdown(output.trimEnd()));
 }
 process.exitCode = failed ? 1 : 0;
 
@@ -53,6 +50,18 @@ function printOf(program) {
     child.on('error', (error) => resolve({ code: 1, output: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
+}
+
+/** Puts a section in the place of the one of that name, or behind the others. */
+function keep(name, text) {
+  const before = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : HEAD;
+  const [head, ...sections] = before.split(/^(?=## [a-z-]+$)/m);
+  const section = `## ${name}\n\n${text}\n`;
+  const place = sections.findIndex((one) => one.startsWith(`## ${name}\n`));
+  if (place === -1) sections.push(section);
+  else sections[place] = section;
+  writeFileSync(RESULTS, [head, ...sections].map((part) => part.trimEnd()).join('\n\n') + '\n');
+  console.log(`Kept in ${FOLDER}/RESULTS.md.`);
 }
 
 function asMarkdown(output) {

@@ -1,6 +1,6 @@
-// How cost grows with the log: A64, T64, DC, C and E at several sizes, on SQLite, and on PostgreSQL with ENGINE=postgres.
-// GROWTH=10000,100000 chooses the sizes. The
-// figures of C and E are events of a whole pass, so that linear cost is a flat figure.
+// How cost grows with the log: A64, T64, DC, C and E at several sizes, on both engines, or on the one that ENGINE names.
+// GROWTH=10000,100000 chooses the sizes. The figures of C and E are events of a whole pass, so that linear cost is a
+// flat figure.
 import { startPostgres } from '@tidemark/testing';
 import type { Options } from '../harness/contestant.ts';
 import { median, valuesOf } from '../harness/figures.ts';
@@ -26,22 +26,29 @@ const GROWING: readonly Growing[] = [
   { id: 'E', workload: 'catch-up', options: (events) => ({ events }) },
 ];
 
-const server = process.env.ENGINE === 'postgres' ? await startPostgres() : undefined;
-try {
-  await withFolder(async (folder) => {
-    const ground: Ground = { folder, ...(server === undefined ? {} : { url: server.url }) };
-    const lines: string[] = [];
-    for (const growing of GROWING.filter(({ id }) => isWanted(id))) {
-      lines.push(describe(growing.id, await measureSizes(growing, ground)));
-    }
-    const engine = server === undefined ? 'SQLite' : 'PostgreSQL';
-    console.log(`${engine}, events a second. ${await describeMachine()}\n`);
-    const sizes = SIZES.map((size) => size.toLocaleString('en'));
-    console.log(`| | ${sizes.join(' | ')} | slower by | flat within ${FLAT}x? |`);
-    console.log(`|---|${'---:|'.repeat(sizes.length + 1)}---|\n${lines.join('\n')}`);
-  });
-} finally {
-  await server?.stop();
+const ENGINES = (process.env.ENGINE ?? 'sqlite,postgres').split(',');
+
+if (ENGINES.includes('sqlite')) {
+  await withFolder((folder) => measureEngine('SQLite', { folder }));
+}
+if (ENGINES.includes('postgres')) {
+  const { url, stop } = await startPostgres();
+  try {
+    await withFolder((folder) => measureEngine('PostgreSQL', { folder, url }));
+  } finally {
+    await stop();
+  }
+}
+
+async function measureEngine(engine: string, ground: Ground): Promise<void> {
+  const lines: string[] = [];
+  for (const growing of GROWING.filter(({ id }) => isWanted(id))) {
+    lines.push(describe(growing.id, await measureSizes(growing, ground)));
+  }
+  const sizes = SIZES.map((size) => size.toLocaleString('en'));
+  console.log(`${engine}, events a second.  \n${await describeMachine()}\n`);
+  console.log(`| | ${sizes.join(' | ')} | slower by | flat within ${FLAT}x? |`);
+  console.log(`|---|${'---:|'.repeat(sizes.length + 1)}---|\n${lines.join('\n')}\n`);
 }
 
 /** All sizes in turn, so that a busy minute does not fall on one of them. */
