@@ -1,7 +1,7 @@
-import type { NewEvent, ReadModelTable } from '@tidemark/core';
+import type { NewEvent, ReadModel, ReadModelTable } from '@tidemark/core';
 import { newEvent } from '@tidemark/testing';
 import { expect, test } from 'vitest';
-import { counterCodec } from '../test/counter.ts';
+import { type CounterEvent, counterCodec } from '../test/counter.ts';
 import { createLogKeeper } from '../test/log-keeper.ts';
 import {
   catchUp,
@@ -24,6 +24,7 @@ const ROWS_PER_STEP = 2;
 const PATIENT: FailurePolicy = { retries: EVENTS, backoffMs: 1, giveUp: 'stop' };
 
 type Apply = ReadModelTable<Total>['apply'];
+type Load = ReadModelTable<Total>['load'];
 
 async function createFilled(failsAt?: number): Promise<TotalsWorld> {
   const world = createTotalsWorld();
@@ -40,18 +41,20 @@ async function project(
   world: TotalsWorld,
   options: {
     readonly wrap: (apply: Apply) => Apply;
+    readonly wrapLoad?: (load: Load) => Load;
     readonly onFailure?: FailurePolicy;
-    readonly onEvolve?: () => void;
+    readonly onEvolve?: (...given: Parameters<ReadModel<CounterEvent, Total>['evolve']>) => void;
   },
 ) {
   const readModel = createTotals((by) => by < 0);
   const table = await world.readModels.open<Total>(readModel);
   const { log, lines } = createLogKeeper();
   const stop = new AbortController();
+  const [apply, load] = [options.wrap(table.apply), options.wrapLoad?.(table.load) ?? table.load];
   const projector = createProjector({
     store: createEventStore(world.engine),
     codec: counterCodec,
-    table: { ...table, rowsPerStep: ROWS_PER_STEP, apply: options.wrap(table.apply) },
+    table: { ...table, rowsPerStep: ROWS_PER_STEP, apply, load },
     clock: createSystemClock(),
     onFailure: options.onFailure ?? PATIENT,
     log,
@@ -61,7 +64,7 @@ async function project(
     readModel: {
       ...readModel,
       evolve: (...given) => {
-        options.onEvolve?.();
+        options.onEvolve?.(...given);
         return readModel.evolve(...given);
       },
     },
@@ -115,6 +118,36 @@ test.each(['fails', 'loses its answer', 'is overtaken'])(
       },
     });
     expect(steps).toBeGreaterThan(1);
+    await expectRows(world, table);
+  },
+);
+
+test.each(['a step without an answer', 'another process'])(
+  'rows that %s has moved on are no failure, also where an event may not be folded twice',
+  async (who) => {
+    const world = await createFilled();
+    const other = await world.open();
+    let loads = 0;
+    const { table, lines } = await project(world, {
+      wrapLoad: (load) => async (keys) => {
+        loads += 1;
+        if (who === 'another process' && loads === 2) await catchUp(world, other);
+        return load(keys);
+      },
+      wrap: (apply) => async (step) => {
+        const applied = await apply(step);
+        if (who !== 'another process' && step.from === 0n)
+          throw new Error('the connection was lost');
+        return applied;
+      },
+      onFailure: { retries: 1, backoffMs: 1, giveUp: 'stop' },
+      onEvolve: (row, { revision }) => {
+        if (row?.seen.includes(revision)) throw new RangeError('twice');
+      },
+    });
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(
+      who === 'another process' ? 0 : 1,
+    );
     await expectRows(world, table);
   },
 );

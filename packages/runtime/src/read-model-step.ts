@@ -133,6 +133,9 @@ export function createSteps<Event extends Message, Row extends object>(
     } catch (error) {
       // The step may have been applied, or may have been overtaken.
       await forget();
+      // Events are folded twice, in memory only, into rows that were loaded after another had moved them on.
+      const isOfRows = error instanceof UnhandledEvent && error.inEvolve;
+      if (isOfRows && (await hasMoved(table, slice, from))) return 'overtaken';
       throw error;
     }
   };
@@ -149,6 +152,17 @@ export function createSteps<Event extends Message, Row extends object>(
     },
     end: forget,
   };
+}
+
+/** Whether the slice does not stand at `from` any more. */
+async function hasMoved<Row extends object>(
+  table: Pick<ReadModelTable<Row>, 'slicing' | 'checkpoint'>,
+  slice: Slice,
+  from: bigint,
+): Promise<boolean> {
+  const division = await table.slicing?.read();
+  if (division !== undefined && division.count !== slice.count) return true;
+  return (await table.checkpoint(slice)) !== from;
 }
 
 interface PagesFrom {
