@@ -16,7 +16,7 @@ import { readLogPage } from './event-queries.ts';
 import { decodeRows, type EventRow } from './event-rows.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
-import { closeSqlite, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { closeSqlite, fileOf, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { faultOf } from './sqlite-faults.ts';
 import { verifyEvents } from './verify-events.ts';
 
@@ -50,10 +50,11 @@ export async function createSqliteEventEngine(
     throw new Fault('CONFIGURATION_INVALID', 'events on SQLite need a file');
   }
   const database = await openSqlite(path);
+  const file = fileOf(database);
   try {
     prepareEventTables(database);
     const engine = createEngine(database, options.clock?.now ?? Date.now);
-    return { ...engine, verify: (signal) => verifyEvents(path, signal) };
+    return { ...engine, verify: (signal) => verifyEvents(file, signal) };
   } catch (error) {
     database.close();
     throw error;

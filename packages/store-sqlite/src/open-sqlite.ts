@@ -156,6 +156,12 @@ export function readPragma(database: SqliteDatabase, name: string): unknown {
   return typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined;
 }
 
+/** Where an open file lies, in whatever folder this process works by now; `''` for a database in memory. */
+export function fileOf(database: SqliteDatabase): string {
+  const [main] = database.prepare('PRAGMA database_list').all();
+  return (main as { readonly file: string }).file;
+}
+
 /** What another process loads to open files as this one does. */
 export function driverModule(): string {
   if (getBuiltinModule('node:sqlite') !== undefined) return 'node:sqlite';

@@ -7,7 +7,7 @@ import {
 } from '@tidemark/core';
 import { writeOne } from './file-change.ts';
 import { createFileWriter } from './file-writer.ts';
-import { inTransaction, openSqlite } from './open-sqlite.ts';
+import { fileOf, inTransaction, openSqlite } from './open-sqlite.ts';
 import { createBuilds } from './read-model-engine-builds.ts';
 import { createCatalogue } from './read-model-engine-catalogue.ts';
 import type { OpenReadModels, Use } from './read-model-engine-kept.ts';
@@ -26,7 +26,7 @@ const UPSERT_CHECKPOINT = `INSERT INTO checkpoints (name, position) VALUES (?, ?
  * processes may work on it. After a power failure the last commits may be missing, always rows together with
  * their checkpoints: readers go on from there.
  *
- * @throws STORE_UNAVAILABLE when the file cannot be opened.
+ * @throws STORE_UNAVAILABLE when the file cannot be opened; CONFIGURATION_INVALID for a database in memory.
  *
  * @example
  * const readModels = await openSqliteReadModels('./data/flights.read.db');
@@ -34,7 +34,8 @@ const UPSERT_CHECKPOINT = `INSERT INTO checkpoints (name, position) VALUES (?, ?
  */
 export async function openSqliteReadModels(path: string): Promise<ReadModelEngine> {
   const database = await openSqlite(path);
-  const writer = createFileWriter(path);
+  const file = fileOf(database);
+  const writer = createFileWriter(file);
   let closed = false;
   const use: Use = async (work) => {
     if (closed) throw new Fault('STORE_UNAVAILABLE', 'the read models are closed');
@@ -46,6 +47,7 @@ export async function openSqliteReadModels(path: string): Promise<ReadModelEngin
   };
 
   try {
+    if (file === '') throw new Fault('CONFIGURATION_INVALID', 'read models on SQLite need a file');
     // All of it can be rebuilt from the log, so no commit waits for the disk; the file stays consistent.
     database.exec('PRAGMA synchronous = NORMAL');
     createCatalogue(database);
