@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
 import { type Write, writeOne } from './file-change.ts';
 import { createFileWriter, type FileWriter } from './file-writer.ts';
-import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { driverModule, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { startThread, type WritingThread } from './writing-thread.ts';
 import { WRITING_THREAD_PROGRAM } from './writing-thread-program.ts';
 
@@ -137,3 +139,16 @@ test('when the thread ends at work the outcome is unknown, and the next change h
   expect(seats()).toEqual(['1B']);
   await writer.close();
 });
+
+test.each([['--input-type=module'], ['--input-type=commonjs']])(
+  'the program of the thread runs in a process that was started with %s',
+  async (...execArgv) => {
+    const { path, seats } = await openSeats();
+    const workerData = { driver: driverModule(), settings: [] };
+    const worker = new Worker(WRITING_THREAD_PROGRAM, { eval: true, execArgv, workerData });
+    worker.postMessage({ change: [seat('1A')], id: 1, guards: [], file: 1, path });
+    expect(await once(worker, 'message')).toEqual([{ id: 1 }]);
+    expect(seats()).toEqual(['1A']);
+    await worker.terminate();
+  },
+);

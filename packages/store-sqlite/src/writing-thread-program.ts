@@ -1,10 +1,12 @@
 /**
- * What the writing thread runs: a text, so that it starts alike from sources and from a bundle. `driver` is what to require,
- * `settings` are pragmas of each connection. `writing-thread.ts` says which messages come and go.
+ * What the writing thread runs: a text, so that it starts alike from sources and from a bundle, and as a script or, where
+ * Node was told so of texts, as a module. `driver` is what to require, `settings` are pragmas of each connection.
+ * `writing-thread.ts` says which messages come and go.
  */
 export const WRITING_THREAD_PROGRAM = `
-const { parentPort, workerData } = require('node:worker_threads');
-const { DatabaseSync } = require(workerData.driver);
+const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
+const { createRequire } = process.getBuiltinModule('node:module');
+const { DatabaseSync } = createRequire(process.execPath)(workerData.driver);
 
 const files = new Map();
 const parts = new Map();
