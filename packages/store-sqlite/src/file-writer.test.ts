@@ -140,6 +140,16 @@ test('when the thread ends at work the outcome is unknown, and the next change h
   await writer.close();
 });
 
+test('a file is closed although the thread ends before it answers', async () => {
+  const { path } = await openSeats();
+  const endsAtClose = WRITING_THREAD_PROGRAM.replaceAll('closeFile(close)', 'process.exit()');
+  const thread = startThread(endsAtClose, () => {});
+  const writer = createFileWriter(path, () => thread);
+  await write(writer, [seat('1A')]);
+  await writer.close();
+  await expect(thread.ask({ close: 0, id: 0 })).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+});
+
 test.each([['--input-type=module'], ['--input-type=commonjs']])(
   'the program of the thread runs in a process that was started with %s',
   async (...execArgv) => {

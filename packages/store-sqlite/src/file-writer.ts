@@ -54,7 +54,9 @@ export function createFileWriter(
       if (closed) return;
       closed = true;
       await Promise.allSettled(begun);
-      if (isOpen) await thread().ask({ close: file, id: nextNumber() });
+      if (!isOpen) return;
+      // A thread that ends has closed its files.
+      await Promise.allSettled([thread().ask({ close: file, id: nextNumber() })]);
     },
   };
 }
