@@ -29,7 +29,7 @@ export interface ReadModelShape<Row extends object> {
 export interface ReadModel<Event extends Message, Row extends object> extends ReadModelShape<Row> {
   /** Categories of the streams it reads. */
   readonly categories: readonly string[];
-  /** Which rows an event concerns; an empty list when none. */
+  /** Which rows an event concerns; an empty list when none. A key with half a surrogate pair stops the read model. */
   readonly key: (placed: Placed<Event>) => readonly string[];
   /** The new row; `undefined` deletes it. Called once for each key. A row is a JSON object. */
   readonly evolve: (row: Row | undefined, placed: Placed<Event>, key: string) => Row | undefined;

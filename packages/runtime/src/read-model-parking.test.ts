@@ -202,6 +202,16 @@ test('an event without a key that can be told stops the read model, whatever the
   expect(await live.parked.list(9)).toMatchObject([{ key: 'counter-2' }]);
 });
 
+test('a key that is cut in the middle of a character stops the read model: its row would be taken for another', async () => {
+  const world = createTotalsWorld();
+  await world.add('1', 1);
+  const readModel: typeof REPAIRED = { ...REPAIRED, key: () => ['\u{1f600}'.slice(0, 1)] };
+  const live = await world.open({ readModel });
+  const error = await live.runnable.run(new AbortController().signal).catch((e: unknown) => e);
+  expect(isFault(error, 'READ_MODEL_STOPPED') && error.facts).toMatchObject({ position: '1' });
+  expect(await live.checkpoint()).toBe(0n);
+});
+
 test('an engine that cannot park or divide says so when the read model is opened', async () => {
   const memory = createMemoryReadModels();
   const plain: ReadModelEngine = {
