@@ -41,11 +41,17 @@ export interface Builds<Row extends object> {
   /** The build that this process answers from; the newest where none is in force. */
   readonly current: () => OpenBuild<Row> & { readonly isInForce: boolean };
   /**
-   * Asks the build in force. One query is answered by one build: when that was dropped meanwhile, the query is put to
-   * its successor as soon as that has come as far. @throws READ_MODEL_BEHIND while none is in force.
+   * Asks the build in force. One question is answered by one build: when that was dropped meanwhile, it is put to its
+   * successor. @throws READ_MODEL_BEHIND while none is in force.
    */
-  readonly read: <Result>(work: (build: OpenBuild<Row>) => Promise<Result>) => Promise<Result>;
+  readonly ask: Ask<Row>;
+  /** As `ask`, for rows: those of a successor once it has come as far as those before it had told. @throws READ_MODEL_BEHIND */
+  readonly read: Ask<Row>;
 }
+
+type Ask<Row extends object> = <Result>(
+  work: (build: OpenBuild<Row>) => Promise<Result>,
+) => Promise<Result>;
 
 interface Parts<Row extends object> {
   readonly readModels: ReadModelEngine;
@@ -68,6 +74,8 @@ export async function openBuilds<Row extends object>(parts: Parts<Row>): Promise
   const first = await readModels.open(shape);
   let known: KnownBuilds<Row> = { stored: [], mine: [], open: [], inForce: undefined };
   let current: OpenBuild<Row> | undefined;
+  /** By builds that this process does not answer from any more. */
+  let told = 0n;
   let lookedAtMs = clock.now();
   let looking: Promise<unknown> = Promise.resolve();
   const waiting = new Set<() => void>();
@@ -78,8 +86,13 @@ export async function openBuilds<Row extends object>(parts: Parts<Row>): Promise
     onLook(known.stored);
     const next = known.open.find(({ build }) => build === known.inForce) ?? known.open.at(-1);
     if (next !== undefined && next !== current) {
-      const isKept = current !== undefined && known.open.includes(current);
-      if (!isKept || (await isAsFar(next, current?.progress))) current = next;
+      const before = current;
+      const toldBefore = () => higherOf(told, before?.progress.position() ?? 0n);
+      const isKept = before !== undefined && known.open.includes(before);
+      if (!isKept || (await isAsFar(next, toldBefore))) {
+        told = toldBefore();
+        current = next;
+      }
     }
     for (const wake of waiting) wake();
     return known;
@@ -89,7 +102,7 @@ export async function openBuilds<Row extends object>(parts: Parts<Row>): Promise
     looking = looked;
     return looked;
   };
-  const builds: Omit<Builds<Row>, 'read'> = {
+  const builds: Omit<Builds<Row>, 'ask' | 'read'> = {
     known: () => known,
     refresh,
     nextLook: async (everyMs, signal) => {
@@ -110,12 +123,18 @@ export async function openBuilds<Row extends object>(parts: Parts<Row>): Promise
     },
   };
   await refresh();
+  const ask: Ask<Row> = async (work) => {
+    if (clock.now() - lookedAtMs > LOOK_IS_OLD_AFTER_MS) await refresh();
+    return askInForce(builds, shape, work);
+  };
   return {
     ...builds,
-    read: async (work) => {
-      if (clock.now() - lookedAtMs > LOOK_IS_OLD_AFTER_MS) await refresh();
-      return read(builds, shape, work);
-    },
+    ask,
+    read: (work) =>
+      ask(async (one) => {
+        if (await isAsFar(one, () => told)) return work(one);
+        throw behind(shape.name, one, 'it has not come as far as the build that was dropped');
+      }),
   };
 }
 
@@ -174,20 +193,19 @@ async function openKept<Row extends object>(
  */
 async function isAsFar<Row extends object>(
   next: OpenBuild<Row>,
-  told: Progress | undefined,
+  told: () => bigint,
 ): Promise<boolean> {
   const never = new AbortController().signal;
   for (let tries = 0; tries < FOLLOW_TRIES; tries += 1) {
+    if (next.progress.position() >= told()) return true;
     await checkpointOf(next);
-    const wanted = told?.position() ?? 0n;
-    if (next.progress.position() >= wanted) return true;
-    await next.progress.wait(wanted, FOLLOW_TRY_MS, never);
+    await next.progress.wait(told(), FOLLOW_TRY_MS, never);
   }
-  return false;
+  return next.progress.position() >= told();
 }
 
-async function read<Row extends object, Result>(
-  builds: Omit<Builds<Row>, 'read'>,
+async function askInForce<Row extends object, Result>(
+  builds: Pick<Builds<Row>, 'current' | 'refresh'>,
   { name }: ReadModelShape<Row>,
   work: (build: OpenBuild<Row>) => Promise<Result>,
 ): Promise<Result> {
@@ -199,13 +217,13 @@ async function read<Row extends object, Result>(
     } catch (error) {
       if (!isFault(error, 'READ_MODEL_DROPPED') || successors === MOST_SUCCESSORS) throw error;
       await builds.refresh();
-      const next = builds.current();
-      if (next.build === one.build) throw error;
-      if (!(await isAsFar(next, one.progress))) {
-        throw behind(name, next, 'the build in force has not come as far as the one before');
-      }
+      if (builds.current().build === one.build) throw error;
     }
   }
+}
+
+function higherOf(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 function behind<Row extends object>(

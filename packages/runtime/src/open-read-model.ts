@@ -86,7 +86,7 @@ export async function openReadModel<Event extends Message, Row extends object>(p
     ...(builds.current().table.scan && { scan: createScan(builds) }),
     checkpoint: () => {
       const one = builds.current();
-      return one.isInForce ? builds.read(checkpointOf) : checkpointOf(one);
+      return one.isInForce ? builds.ask(checkpointOf) : checkpointOf(one);
     },
     reached: (position, signal) => reached({ ...parts, builds }, position, signal),
     parked: createParkedRows({ ...parts, table: () => builds.current().table }),
@@ -115,7 +115,7 @@ async function reached<Row extends object>(
     const { progress, isInForce } = builds.current();
     if (isInForce) {
       if (position <= progress.position()) return true;
-      const known = await builds.read(checkpointOf);
+      const known = await builds.ask(checkpointOf);
       // Who asks for more than there is, for example after a restore, gets all there is.
       if (known >= position || (await store.head()) <= known) return true;
     }
