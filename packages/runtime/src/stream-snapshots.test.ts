@@ -204,6 +204,17 @@ describe('snapshots of streams', () => {
     );
   });
 
+  test('are not made where the initial state is none that JSON can hold, and commands are handled all the same', async () => {
+    const { start, saved, lines } = createWorld();
+    const initialState = { count: 0, most: 9n };
+    const handler = start({}, { ...counter, decider: { ...counter.decider, initialState } });
+    for (let n = 0; n < 12; n += 1) await handler.handle('1', increment(1), asked());
+    expect((await handler.load('1')).state).toMatchObject({ count: 12 });
+    expect(lines).toMatchObject([{ level: 'warn' }]);
+    expect(lines[0]?.message).toContain('initial state');
+    expect(saved()).toEqual([]);
+  });
+
   test('hold up no answer, and their failures change none', async () => {
     const { start, snapshots, lines } = createWorld();
     const never = gate<void>();

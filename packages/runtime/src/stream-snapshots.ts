@@ -58,9 +58,7 @@ export function createStreamSnapshots<State, Event extends Message>(
   const { options, store, refold } = parts;
   const { store: snapshots, log } = options;
   const { every = EVERY, checkOneIn = CHECK_ONE_IN, random = Math.random } = options;
-  const code = codeOf(parts);
-  if (code === undefined)
-    log.warn('evolve hides its code (is it bound?), so there are no snapshots');
+  const code = codeOf(parts, log);
   const keyOf = (stream: StreamName): string => `${code}/${stream}`;
   const drop = async (stream: StreamName, why: string): Promise<undefined> => {
     log.error(why, { stream });
@@ -100,16 +98,25 @@ export function createStreamSnapshots<State, Event extends Message>(
   };
 }
 
-/** A hash over what the state depends on beside the events; `undefined` when that cannot be seen. */
-function codeOf<State, Event extends Message>({
-  view,
-  codec,
-}: Pick<Parts<State, Event>, 'view' | 'codec'>): string | undefined {
+/** A hash over what the state depends on beside the events; `undefined` when that cannot be seen, and says so. */
+function codeOf<State, Event extends Message>(
+  { view, codec }: Pick<Parts<State, Event>, 'view' | 'codec'>,
+  log: Logger,
+): string | undefined {
   const evolve = view.evolve.toString();
-  if (evolve.includes('[native code]')) return undefined;
+  if (evolve.includes('[native code]')) {
+    log.warn('evolve hides its code (is it bound?), so there are no snapshots');
+    return undefined;
+  }
   const schemas = Object.entries(codec.schemas).sort(([one], [other]) => (one < other ? -1 : 1));
-  const text = JSON.stringify([evolve, view.initialState, schemas]);
-  return createHash('sha256').update(text).digest('hex').slice(0, CODE_LENGTH);
+  try {
+    const text = JSON.stringify([evolve, view.initialState, schemas]);
+    return createHash('sha256').update(text).digest('hex').slice(0, CODE_LENGTH);
+  } catch (error) {
+    const why = { error: describeError(error) };
+    log.warn('JSON cannot hold the initial state, so there are no snapshots', why);
+    return undefined;
+  }
 }
 
 /** Saves a state that JSON holds without loss. @throws TypeError for any other. */
