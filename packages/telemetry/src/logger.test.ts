@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Fault, isFault } from '@tidemark/core';
 import { describe, expect, test } from 'vitest';
 import { createLogger, type LoggerOptions } from './index.ts';
@@ -57,6 +58,12 @@ describe('a logger', () => {
     const { lines, log } = collect({ pretty: true });
     log.warn('slow answer', { tookMs: 12, route: 'two words' });
     expect(lines[0]).toMatch(/^[\d:.]{12} WARN {2}slow answer tookMs=12 route="two words"\n$/);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('throws at nobody when its disk is full', () => {
+    const log = createLogger({ level: 'info', destination: '/dev/full' });
+    const write = () => log.info('a line that finds no room', { text: 'x'.repeat(10_000) });
+    for (let line = 0; line < 200; line += 1) expect(write).not.toThrow();
   });
 
   test('refuses a level that does not exist', () => {

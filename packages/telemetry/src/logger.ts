@@ -4,6 +4,8 @@ import { prettyStream } from './pretty-stream.ts';
 import { redact } from './redact.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+/** What waits while lines cannot be written, a full disk for example; what comes on top of it is lost. */
+const MOST_WAITING_BYTES = 1_048_576;
 
 /** Where lines go and which. */
 export interface LoggerOptions {
@@ -18,7 +20,8 @@ export interface LoggerOptions {
 /**
  * A logger that writes one line of JSON for each message: time, level, message, fields. Fields that are named
  * like a secret or like the name of a person are redacted at every depth. Lines are written at once, so
- * that a crash loses none.
+ * that a crash loses none. What cannot be written waits, up to 1 MiB, for a line that can: a full disk is no
+ * fault of whoever logs, so no line throws.
  *
  * @throws CONFIGURATION_INVALID for a level that does not exist.
  * @example
@@ -44,11 +47,13 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function destinationOf({ destination, pretty }: LoggerOptions): DestinationStream {
-  const target =
-    typeof destination === 'object'
-      ? destination
-      : pino.destination({ dest: destination ?? 1, sync: true, append: true });
+  const target = typeof destination === 'object' ? destination : openFile(destination ?? 1);
   return pretty === true ? prettyStream(target) : target;
+}
+
+function openFile(dest: string | number): DestinationStream {
+  const file = pino.destination({ dest, sync: true, append: true, maxLength: MOST_WAITING_BYTES });
+  return file.on('error', () => undefined);
 }
 
 function adapt(logger: PinoLogger): Logger {
