@@ -38,9 +38,14 @@ export function createBulkhead(limits: {
   };
 }
 
-/** The same stream; `ended` is called once, when it ends, breaks or is cancelled. */
+/** The same stream; `ended` is called once, when it ends, breaks or is cancelled, also while a chunk is waited for. */
 function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream {
   const reader = body.getReader();
+  let hasEnded = false;
+  const end = (): void => {
+    if (!hasEnded) ended();
+    hasEnded = true;
+  };
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
@@ -51,10 +56,10 @@ function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): Readabl
         } catch (error) {
           controller.error(error);
         }
-        ended();
+        end();
       },
       cancel: async (reason) => {
-        ended();
+        end();
         await reader.cancel(reason);
       },
     },

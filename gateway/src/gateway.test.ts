@@ -220,6 +220,20 @@ describe('limits', () => {
     expect(await second.text()).toBe('');
     expect((await fetch(get('/api/live'))).status).toBe(200);
   });
+
+  test('a client that leaves while it waits for an event gives back one place, not two', async () => {
+    const live = service('live', '/live');
+    live.fetch = async () =>
+      new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+    const fetch = gatewayOf([live], { maxStreams: 1 });
+    const reader = (await fetch(get('/api/live'))).body?.getReader();
+    const waiting = reader?.read();
+    await reader?.cancel();
+    expect((await waiting)?.done).toBe(true);
+    await new Promise(setImmediate);
+    expect((await fetch(get('/api/live'))).status).toBe(200);
+    expect((await fetch(get('/api/live'))).status).toBe(503);
+  });
 });
 
 describe('the console', () => {
