@@ -36,6 +36,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws CONFIGURATION_INVALID naming the setting and what it may be.
  */
 export function readPlatformConfig(env: Environment): PlatformConfig {
+  refuseEmpty(env);
   const dataDir = resolve(env.DATA_DIR ?? './data');
   return {
     host: env.HOST ?? '127.0.0.1',
@@ -55,6 +56,15 @@ export function readPlatformConfig(env: Environment): PlatformConfig {
     consoleDir: env.CONSOLE_DIR,
     env,
   };
+}
+
+/** Empty they would not mean their default: every address of the machine, the folder of the start, a token that never fits. */
+const NEVER_EMPTY = ['DATA_DIR', 'HOST', 'SERVICE_TOKEN', 'CONSOLE_DIR'];
+
+function refuseEmpty(env: Environment): void {
+  for (const name of NEVER_EMPTY) {
+    if (env[name] === '') throw new Fault('CONFIGURATION_INVALID', `${name} is set, and empty`);
+  }
 }
 
 function perService(env: Environment, setting: string, service: string): string | undefined {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isFault } from '@tidemark/core';
+import { Fault, isFault } from '@tidemark/core';
 import { createLogger } from '@tidemark/telemetry';
 import { readPlatformConfig } from './config.ts';
 import { startPlatform } from './start-platform.ts';
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const consoleDir = existsSync(BUILT_CONSOLE) ? BUILT_CONSOLE : undefined;
   const config = readPlatformConfig({ CONSOLE_DIR: consoleDir, ...process.env });
-  await mkdir(join(config.dataDir, 'logs'), { recursive: true });
+  await makeFolder(join(config.dataDir, 'logs'));
   const logFile = join(config.dataDir, 'logs/platform.log');
   const log = createLogger({ level: config.logLevel, destination: logFile });
   const platform = await startPlatform(config, log);
@@ -48,8 +48,18 @@ function stopSignal(): Promise<void> {
   });
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Fault('CONFIGURATION_INVALID', `DATA_DIR: ${message}`, { cause });
+  }
+}
+
 main().catch((error: unknown) => {
-  const expected = isFault(error, 'CONFIGURATION_INVALID');
+  const expected = isFault(error) || (error instanceof Error && 'syscall' in error);
   console.error(expected ? `Cannot start: ${error.message}` : error);
-  process.exitCode = 1;
+  // Services may run already and would keep the process: as with a crash, whatever was acknowledged is stored.
+  process.exit(1);
 });

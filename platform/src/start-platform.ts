@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { Fault, type Logger } from '@tidemark/core';
 import { createGateway } from '@tidemark/gateway';
-import { serve } from '@tidemark/http';
+import { type Served, serve } from '@tidemark/http';
 import {
   createSystemClock,
   type Infrastructure,
@@ -32,7 +32,11 @@ export interface Platform {
 /** How long running requests may take to end at a stop. */
 const DRAIN_MS = 3_000;
 
-/** Composes every service, the gateway and the console in this process, and serves them. */
+/**
+ * Composes every service, the gateway and the console in this process, and serves them.
+ *
+ * @throws CONFIGURATION_INVALID for a setting that cannot be used; what has begun by then goes on until the process ends.
+ */
 export async function startPlatform(config: PlatformConfig, log: Logger): Promise<Platform> {
   await mkdir(config.dataDir, { recursive: true });
   const release = await holdDataDir(config.dataDir);
@@ -71,7 +75,7 @@ export async function startPlatform(config: PlatformConfig, log: Logger): Promis
     ready: async () => (isStopping ? 'the platform is stopping' : true),
     version: '0.1.0',
   });
-  const server = await serve(gateway, config);
+  const server = await listen(gateway, config);
 
   return {
     url: `http://${config.host}:${server.port}`,
@@ -91,6 +95,18 @@ export async function startPlatform(config: PlatformConfig, log: Logger): Promis
       await release();
     },
   };
+}
+
+async function listen(
+  fetch: (request: Request) => Promise<Response>,
+  { host, port }: PlatformConfig,
+): Promise<Served> {
+  try {
+    return await serve(fetch, { host, port });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Fault('CONFIGURATION_INVALID', `HOST and PORT: ${message}`, { cause });
+  }
 }
 
 function neighbour(services: ReadonlyMap<string, Service>, name: string): Service {
