@@ -1,7 +1,7 @@
 // What `make down`, `make logs` and `make install` do, each on a folder of its own.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -50,6 +50,16 @@ describe('down', () => {
     const ended = once(platform, 'exit');
     await writeFile(join(folder, 'platform.pid'), `${platform.pid}\n`);
     expect((await down()).stdout).toContain(`Stopped the platform on ${folder}`);
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test('finds it where there is no ps', async () => {
+    const platform = await start('platform/dist/main.js');
+    const ended = once(platform, 'exit');
+    await writeFile(join(folder, 'platform.pid'), `${platform.pid}\n`);
+    const env = { DATA_DIR: folder, PATH: folder };
+    const { stdout } = await run(process.execPath, [join(SCRIPTS, 'down.mjs')], { env });
+    expect(stdout).toContain(`Stopped the platform on ${folder}`);
     expect(await ended).toEqual([0, null]);
   });
 
@@ -120,5 +130,18 @@ describe('install', () => {
       'node_modules/win32': { ...wanted, optional: true },
     };
     expect(await isInstalled(packages, { 'node_modules/a': wanted })).toBe(true);
+  });
+});
+
+describe('every script', () => {
+  test('knows itself and its repository on a path with spaces and letters of any kind', async () => {
+    const scripts = join(folder, 'two words, ä#%20', 'scripts');
+    await mkdir(scripts, { recursive: true });
+    await copyFile(join(SCRIPTS, 'run-command.mjs'), join(scripts, 'run-command.mjs'));
+    const told = 'console.log(JSON.stringify([ROOT, isMain(import.meta.url)]));';
+    const script = join(scripts, 'script.mjs');
+    await writeFile(script, `import { isMain, ROOT } from './run-command.mjs';\n${told}`);
+    const { stdout } = await run(process.execPath, [script]);
+    expect(JSON.parse(stdout)).toEqual([join(scripts, '../'), true]);
   });
 });

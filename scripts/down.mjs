@@ -32,11 +32,15 @@ if (pid === undefined || !isPlatform(pid)) {
 function isPlatform(processId) {
   if (!Number.isInteger(processId) || processId <= 1) return false;
   try {
-    const args = execFileSync('ps', ['-p', String(processId), '-o', 'stat=,args='], {
-      encoding: 'utf8',
-    });
+    const args = argsOf(processId);
     return args.includes('platform/dist/main.js') && !args.startsWith('Z');
   } catch {
     return false;
   }
+}
+
+/** Linux tells without a program, and nothing of a process that has ended; small systems have no ps. */
+function argsOf(processId) {
+  if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${processId}/cmdline`, 'utf8');
+  return execFileSync('ps', ['-p', String(processId), '-o', 'stat=,args='], { encoding: 'utf8' });
 }

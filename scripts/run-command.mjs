@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 /** Root of the repository, with a slash at its end. */
-export const ROOT = new URL('../', import.meta.url).pathname;
+export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * Runs a program in the repository and waits for it.
@@ -36,7 +37,7 @@ export function runCommand(command, args, options = {}) {
 
 /** Whether a script was started by its own name, not imported. */
 export function isMain(url) {
-  return process.argv[1] !== undefined && new URL(url).pathname === process.argv[1];
+  return process.argv[1] === fileURLToPath(url);
 }
 
 /** @param {number} ms */
