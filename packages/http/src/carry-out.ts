@@ -4,10 +4,11 @@ import type { Routes } from './contract.ts';
 import type { CarryOut } from './deferred-commands.ts';
 import type { Handlers } from './handlers.ts';
 import type { HttpContext } from './http-context.ts';
-import { faultProblem, internalProblem } from './problems.ts';
+import { deadlineProblem, faultProblem, internalProblem } from './problems.ts';
 
 /**
- * Carries deferred commands out with the handlers that answer requests.
+ * Carries deferred commands out with the handlers that answer requests. What a stop breaks off has no known
+ * outcome (503), so that it is carried out again.
  *
  * @example
  * runnables: [deferred.runnable(carryOutWith(handlers))]
@@ -32,7 +33,7 @@ export function carryOutWith<R extends Routes>(handlers: Handlers<R>): CarryOut 
     try {
       return await handler({ ...JSON.parse(request.request), context });
     } catch (error) {
-      return faultProblem(error) ?? internalProblem();
+      return faultProblem(error) ?? (signal.aborted ? deadlineProblem(true) : internalProblem());
     }
   };
 }

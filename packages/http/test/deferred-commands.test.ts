@@ -86,7 +86,7 @@ function start(answers: Answer[]) {
       }),
     );
   const get = async (path: string) => fetch(new Request(`http://people${path}`));
-  return { store, keys, called, run, send, get, stop };
+  return { store, keys, deferred, called, run, send, get, stop };
 }
 
 describe('a command sent with Prefer: respond-async', () => {
@@ -157,6 +157,28 @@ describe('a command sent with Prefer: respond-async', () => {
     const subject = String(events[0]?.data.subject);
     const noKey = async () => (await service.keys.fetch([subject])).size;
     await expect.poll(noKey).toBe(0);
+  });
+
+  test('that a stop breaks off stays queued, and is carried out after the next start', async () => {
+    const begun = new AbortController();
+    const works = carryOutWith<typeof routes>({
+      rename: async ({ context }) => {
+        begun.abort();
+        await clock.sleep(60_000, context.signal);
+        context.signal.throwIfAborted();
+        return renamed;
+      },
+      getPeopleCommand: async () => renamed,
+    });
+    const location = (await service.send('Ada', 'k1')).headers.get('location') ?? '';
+    const first = new AbortController();
+    const stopped = supervise([service.deferred.runnable(works)], { clock, log }, first.signal);
+    await clock.sleep(60_000, begun.signal);
+    first.abort();
+    await stopped;
+    expect(await (await service.get(location)).json()).toMatchObject({ status: 'queued' });
+    running = service.run();
+    expect(await untilSettled(location)).toMatchObject({ answer: { status: 201 } });
   });
 
   test('has no status under an id that was never given', async () => {
