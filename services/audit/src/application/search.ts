@@ -118,6 +118,9 @@ async function positionsOf(
   }
 }
 
+/** An offset leads out of the years of four digits, which alone are in the order of time as texts: then their end. */
 function utc(time: string): string {
-  return new Date(time).toISOString();
+  const text = new Date(time).toISOString();
+  if (text.startsWith('+')) return '9999-12-31T23';
+  return text.startsWith('-') ? '0000-01-01T00' : text;
 }
