@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createLogBus } from '@tidemark/bus-log';
 import { createCodec, type Logger, type MessagesOf, storedAs } from '@tidemark/core';
 import {
@@ -16,6 +17,7 @@ import {
 } from '@tidemark/store-memory';
 import { newEvent } from '@tidemark/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createProgress } from '../src/application/progress.ts';
 import { composeAudit } from '../src/index.ts';
 
 type Noted = MessagesOf<{ Noted: Record<string, never> }>;
@@ -85,4 +87,13 @@ describe('audit', () => {
     const { items } = (await (await world.get(`/audit?${query}`)).json()) as { items: object[] };
     expect(items).toHaveLength(1);
   });
+});
+
+test('who has been told how far audit is leaves nothing behind', async () => {
+  const nothing = { find: async () => ({ items: [] }) };
+  const progress = createProgress(nothing as never, ['notes']);
+  progress.note('notes', 3n);
+  const { signal } = new AbortController();
+  await progress.recorded(new Map([['notes', 3n]]), signal);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

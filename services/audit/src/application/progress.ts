@@ -15,7 +15,7 @@ export function createProgress(
   services: readonly string[],
 ): Progress {
   const reached = new Map<string, bigint>();
-  let waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
 
   async function has(service: string, position: bigint): Promise<boolean> {
     if (!services.includes(service)) return true;
@@ -24,28 +24,40 @@ export function createProgress(
     return known >= position;
   }
 
-  function news(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      waiting.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+  /** Comes with the next note, or when `signal` aborts; nothing of it stays once it is forgotten. */
+  function nextNews(signal: AbortSignal): { readonly came: Promise<void>; forget: () => void } {
+    let tell = (): void => undefined;
+    const came = new Promise<void>((resolve) => {
+      tell = resolve;
     });
+    waiting.add(tell);
+    signal.addEventListener('abort', tell, { once: true });
+    const forget = (): void => {
+      waiting.delete(tell);
+      signal.removeEventListener('abort', tell);
+    };
+    return { came, forget };
+  }
+
+  async function recordedTo(service: string, position: bigint, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const news = nextNews(signal);
+      try {
+        if (await has(service, position)) return;
+        await news.came;
+      } finally {
+        news.forget();
+      }
+    }
   }
 
   return {
     note: (service, position) => {
       reached.set(service, maximum(position, reached.get(service)));
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
+      for (const tell of waiting) tell();
     },
     recorded: async (asked, signal) => {
-      for (const [service, position] of asked) {
-        while (!signal.aborted) {
-          const next = news(signal);
-          if (await has(service, position)) break;
-          await next;
-        }
-      }
+      for (const [service, position] of asked) await recordedTo(service, position, signal);
     },
   };
 }
