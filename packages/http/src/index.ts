@@ -18,5 +18,6 @@ export {
   problem,
 } from './problems.ts';
 export { correlationIdOf } from './request-headers.ts';
+export { resumeAt } from './resume-at.ts';
 export { createHttpService, type HttpServiceParts } from './router.ts';
 export { type Served, serve } from './serve.ts';

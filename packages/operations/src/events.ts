@@ -1,5 +1,11 @@
 import type { JsonObject, Query, QueryAlternative, Recorded, StreamName } from '@tidemark/core';
-import { type Answer, eventStream, type HttpContext, type ServerSentEvent } from '@tidemark/http';
+import {
+  type Answer,
+  eventStream,
+  type HttpContext,
+  resumeAt,
+  type ServerSentEvent,
+} from '@tidemark/http';
 import { openPersonal, type ServiceOperations } from '@tidemark/runtime';
 import { serviceOf } from './answers.ts';
 import type { OperationsParts } from './parts.ts';
@@ -67,8 +73,7 @@ export async function tailEvents(
 ): Promise<Answer> {
   const service = serviceOf(parts, at.service);
   const asked = at.context.lastEventId ?? query.after;
-  const from = asked !== undefined && /^\d{1,18}$/.test(asked) ? BigInt(asked) : undefined;
-  const after = from ?? (await service.store.head());
+  const after = resumeAt(asked, await service.store.head());
   if (query.open === true)
     parts.log.warn('an operator follows opened personal values', { service: at.service });
   return eventStream(follow({ parts, service, query }, after, at.context));

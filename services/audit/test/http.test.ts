@@ -87,6 +87,20 @@ describe('audit', () => {
     const { items } = (await (await world.get(`/audit?${query}`)).json()) as { items: object[] };
     expect(items).toHaveLength(1);
   });
+
+  test.each(['2', '999999999999999999', '9999999999999999999'])(
+    'goes on with what comes when a client was further than the log is: %s',
+    async (id) => {
+      await world.note();
+      await world.get('/audit');
+      const body = (await world.get('/events', { 'last-event-id': id })).body;
+      const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+      await reader?.read();
+      await world.note();
+      expect((await reader?.read())?.value).toContain('id: 2\n');
+      await reader?.cancel();
+    },
+  );
 });
 
 test('who has been told how far audit is leaves nothing behind', async () => {

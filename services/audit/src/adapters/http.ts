@@ -6,6 +6,7 @@ import {
   eventStream,
   type Handlers,
   type HttpContext,
+  resumeAt,
 } from '@tidemark/http';
 import type { LiveReadModel } from '@tidemark/runtime';
 import type { Entry } from '../application/entries.ts';
@@ -34,11 +35,7 @@ export function auditHandlers(parts: Parts): Handlers<typeof auditRoutes> {
     },
     watchEvents: async ({ query, context }) => {
       const { after, ...filter } = query;
-      const resume = context.lastEventId ?? after;
-      const start =
-        resume !== undefined && /^\d{1,19}$/.test(resume)
-          ? BigInt(resume)
-          : await parts.store.head();
+      const start = resumeAt(context.lastEventId ?? after, await parts.store.head());
       const source = { store: parts.store, codec: auditCodec };
       return eventStream(
         toServerSent(watchEntries(source, filter, { after: start, signal: context.signal })),
