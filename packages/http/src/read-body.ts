@@ -33,6 +33,11 @@ export async function refuseBody(request: Request): Promise<Answer | undefined> 
   });
 }
 
+/** 400 for a body whose end never came. */
+export function brokenBody(): Answer {
+  return badBody('The body broke off').refused;
+}
+
 async function bringsBody(request: Request): Promise<boolean> {
   const length = request.headers.get('content-length');
   if (length !== null) return length !== '0';

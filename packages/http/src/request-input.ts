@@ -1,7 +1,7 @@
 import type { ZodObject } from 'zod';
 import type { RouteContract } from './contract.ts';
 import { type FieldError, invalidRequest } from './problems.ts';
-import { isStorable, type Read, readJsonBody, refuseBody } from './read-body.ts';
+import { brokenBody, isStorable, type Read, readJsonBody, refuseBody } from './read-body.ts';
 
 /** The validated parts of a request, and its body as it came (for the fingerprint). */
 export interface RequestInput {
@@ -42,9 +42,14 @@ export async function readInput(parts: InputParts): Promise<Read<RequestInput>> 
 }
 
 async function readRawBody(request: Request, route: RouteContract): Promise<Read<unknown>> {
-  if (route.body !== undefined) return readJsonBody(request);
-  const refused = await refuseBody(request);
-  return refused === undefined ? { value: undefined } : { refused };
+  try {
+    if (route.body !== undefined) return await readJsonBody(request);
+    const refused = await refuseBody(request);
+    return refused === undefined ? { value: undefined } : { refused };
+  } catch {
+    // The client has gone, or what it sends is no HTTP any more: no defect of ours.
+    return { refused: brokenBody() };
+  }
 }
 
 /** A null prototype: no name that a client sends can reach one. */

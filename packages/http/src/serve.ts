@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
-import { isEventStream } from './answer.ts';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { newId } from '@tidemark/runtime';
+import { type Answer, isEventStream, toResponse } from './answer.ts';
+import { internalProblem, problem } from './problems.ts';
 
 /** A server that listens. */
 export interface Served {
@@ -45,8 +47,8 @@ export async function serve(
 ): Promise<Served> {
   const connections = new Map<Socket, Connection>();
   let closing = false;
-  const listener = getRequestListener(async (request, env) => {
-    const outgoing = env.outgoing as ServerResponse;
+  const errorHandler = (error: unknown) => toResponse(unserved(error), { correlationId: newId() });
+  const answer = async (request: Request, outgoing: ServerResponse): Promise<Response> => {
     const response = await fetch(request);
     if (closing) outgoing.setHeader('connection', 'close');
     if (isEventStream(response)) {
@@ -55,7 +57,11 @@ export async function serve(
       if (closing) setImmediate(() => outgoing.end());
     }
     return response;
-  });
+  };
+  const listener = getRequestListener(
+    (request, env) => answer(request, env.outgoing as ServerResponse),
+    { errorHandler },
+  );
   const server = createServer(LIMITS, (incoming, outgoing) => {
     const connection = connections.get(incoming.socket);
     if (connection !== undefined) connection.requests += 1;
@@ -87,6 +93,16 @@ export async function serve(
       clearTimeout(timer);
     },
   };
+}
+
+/** What becomes of a request that no `Request` can be made of, or that `fetch` rejects. */
+function unserved(error: unknown): Answer {
+  if (!(error instanceof RequestError)) return internalProblem();
+  return problem({
+    status: 400,
+    type: 'malformed-url',
+    title: 'The address, or the Host header, cannot be understood',
+  });
 }
 
 function listen(
