@@ -132,6 +132,25 @@ describe('routing', () => {
 });
 
 describe('what the gateway answers itself', () => {
+  test('names a command, also one that reached no service', async () => {
+    const broken = { ...service('things', '/things'), fetch: () => Promise.reject(new Error()) };
+    const never = new Promise<Response>(() => undefined);
+    const stuck = { ...service('records', '/records'), fetch: () => never };
+    const fetch = gatewayOf([broken, stuck], { maxRequests: 1 });
+    const send = (path: string, method: string) =>
+      fetch(new Request(`http://test.internal${path}`, { method }));
+    const told = async (...[path, method]: [string, string]) => {
+      const { status, headers } = await send(path, method);
+      return [status, /^[0-9a-f-]{36}$/.test(headers.get('command-id') ?? '')];
+    };
+    expect(await told('/api/nothing', 'POST')).toEqual([404, true]);
+    expect(await told('/readyz', 'DELETE')).toEqual([405, true]);
+    expect(await told('/api/things', 'PATCH')).toEqual([500, true]);
+    void send('/api/records', 'POST');
+    expect(await told('/api/records', 'POST')).toEqual([503, true]);
+    expect(await told('/api/records', 'GET')).toEqual([503, false]);
+  });
+
   test('one document describes all services', async () => {
     const fetch = gatewayOf([service('things', '/things'), service('records', '/records')]);
     const response = await fetch(get('/api/openapi.json'));

@@ -3,6 +3,7 @@ import {
   type Answer,
   correlationIdOf,
   internalProblem,
+  marksOf,
   notFound,
   openApi,
   problem,
@@ -97,7 +98,7 @@ async function dispatch(request: Request, gateway: Gateway): Promise<Response> {
   const file = isRead(request) ? gateway.serveFile(request, pathname) : undefined;
   if (file !== undefined) return file;
   const answer = await ownAnswer(request, { gateway, pathname });
-  return toResponse(answer, { correlationId, head: request.method === 'HEAD' });
+  return toResponse(answer, marksOf(request, correlationId));
 }
 
 async function forward(
@@ -112,10 +113,10 @@ async function forward(
   const env = { correlationId, actor: 'anonymous' };
   try {
     const response = await gateway.guard(() => owner.fetch(request, env));
-    return response ?? toResponse(tooBusy(), { correlationId });
+    return response ?? toResponse(tooBusy(), marksOf(request, correlationId));
   } catch (error) {
     gateway.parts.log.error('a service failed', { service: owner.name, correlationId, error });
-    return toResponse(internalProblem(), { correlationId });
+    return toResponse(internalProblem(), marksOf(request, correlationId));
   }
 }
 

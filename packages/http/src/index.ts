@@ -8,6 +8,7 @@ export { eventStream, type ServerSentEvent } from './event-stream.ts';
 export type { HandlerInput, Handlers } from './handlers.ts';
 export { historyAnswer } from './history-answer.ts';
 export type { HttpContext } from './http-context.ts';
+export { marksOf } from './marks-of.ts';
 export { momentOf } from './moment-of.ts';
 export { type OpenApiParts, openApi } from './open-api.ts';
 export {

@@ -1,11 +1,12 @@
 import type { Clock, Logger } from '@tidemark/core';
-import { newId, type RequestEnv } from '@tidemark/runtime';
+import type { RequestEnv } from '@tidemark/runtime';
 import { type Context, Hono } from 'hono';
 import { type Answer, toResponse } from './answer.ts';
 import { type AnyHandler, answerRequest, type ServedRoute } from './answer-request.ts';
 import type { Routes } from './contract.ts';
 import type { DeferredCommands } from './deferred-commands.ts';
 import type { Handlers } from './handlers.ts';
+import { marksOf } from './marks-of.ts';
 import { openApi } from './open-api.ts';
 import { internalProblem, notFound, problem } from './problems.ts';
 import { correlationIdOf } from './request-headers.ts';
@@ -80,10 +81,8 @@ export function createHttpService<R extends Routes>(
   });
   return async (request, env) => {
     if (isMalformed(request.url)) {
-      return toResponse(malformedUrl(), {
-        correlationId: env?.correlationId ?? correlationIdOf(request.headers),
-        ...(isRead(request.method) ? {} : { commandId: newId() }),
-      });
+      const correlationId = env?.correlationId ?? correlationIdOf(request.headers);
+      return toResponse(malformedUrl(), marksOf(request, correlationId));
     }
     return app.fetch(request, { env });
   };
@@ -162,12 +161,7 @@ async function readiness(ready?: () => Promise<true | string>): Promise<Answer> 
 }
 
 function respond(context: Ctx, answer: Answer): Response {
-  const { method } = context.req.raw;
-  return toResponse(answer, {
-    correlationId: correlationOf(context),
-    ...(isRead(method) ? {} : { commandId: newId() }),
-    head: method === 'HEAD',
-  });
+  return toResponse(answer, marksOf(context.req.raw, correlationOf(context)));
 }
 
 function correlationOf(context: Ctx): string {

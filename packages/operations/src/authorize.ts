@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { correlationIdOf, problem, toResponse } from '@tidemark/http';
+import { correlationIdOf, marksOf, problem, toResponse } from '@tidemark/http';
 
 /** Asks each request for `Authorization: Bearer <token>`; a 401 problem for one without it, else nothing. */
 export function createDoor(token: string): (request: Request) => Response | undefined {
@@ -14,10 +14,7 @@ export function createDoor(token: string): (request: Request) => Response | unde
       title: 'Operators bring their token as Authorization: Bearer',
       headers: { 'www-authenticate': 'Bearer realm="operations"' },
     });
-    return toResponse(answer, {
-      correlationId: correlationIdOf(request.headers),
-      head: request.method === 'HEAD',
-    });
+    return toResponse(answer, marksOf(request, correlationIdOf(request.headers)));
   };
 }
 
