@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Cause, Clock, Logger } from '@tidemark/core';
 import { deriveId, newId } from '@tidemark/runtime';
 import type { Answer } from './answer.ts';
@@ -123,7 +123,7 @@ function contextOf(parts: {
   const command = {
     ...{ commandId, cause },
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
-    ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(parts) }),
+    ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(parts, idempotencyKey) }),
   };
   const signalled: typeof SIGNALLED = Object.create(SIGNALLED);
   return Object.assign(signalled, {
@@ -144,13 +144,14 @@ const SIGNALLED: Pick<HttpContext, 'signal'> = Object.create(Object.prototype, {
   },
 });
 
-function fingerprint(parts: {
-  readonly routed: RoutedRequest;
-  readonly input: RequestInput;
-}): string {
+/** Under the client's key, which is kept nowhere: it stays in the log, and a guessed name must not be confirmed by it. */
+function fingerprint(
+  parts: { readonly routed: RoutedRequest; readonly input: RequestInput },
+  key: string,
+): string {
   const { request, url } = parts.routed;
   const asked = [request.method, decodeURI(url.pathname), parts.input.query ?? null];
-  return createHash('sha256')
+  return createHmac('sha256', key)
     .update(canonicalJson([...asked, parts.input.rawBody ?? null]))
     .digest('hex');
 }
