@@ -88,6 +88,17 @@ describe('audit', () => {
     expect(items).toHaveLength(1);
   });
 
+  test('answers nothing that lacks what the token names, but says how far it is', async () => {
+    await world.note();
+    const headers = { 'consistency-token': 'notes@2', 'request-timeout-ms': '50' };
+    const answer = await world.get('/audit', headers);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      type: '/problems/read-model-behind',
+      checkpoint: expect.stringMatching(/^[01]$/),
+    });
+  });
+
   test.each(['2', '999999999999999999', '9999999999999999999'])(
     'goes on with what comes when a client was further than the log is: %s',
     async (id) => {

@@ -1,5 +1,5 @@
 import type { auditRoutes } from '@tidemark/contracts/audit';
-import type { EventReader } from '@tidemark/core';
+import { type EventReader, Fault } from '@tidemark/core';
 import {
   type Answer,
   awaitConsistency,
@@ -46,7 +46,14 @@ export function auditHandlers(parts: Parts): Handlers<typeof auditRoutes> {
 
 /** Waits for what the client has seen elsewhere to be recorded here, and for the lists to hold it. */
 async function awaitEntries(parts: Parts, context: HttpContext): Promise<Answer | undefined> {
-  await parts.progress.recorded(context.consistency, context.signal);
+  const missing = await parts.progress.recorded(context.consistency, context.signal);
+  if (missing !== undefined) {
+    const checkpoint = String(missing.position);
+    const facts = { service: missing.service, checkpoint };
+    throw new Fault('READ_MODEL_BEHIND', 'audit has not recorded as much as the query asks', {
+      facts,
+    });
+  }
   const wait = { service: 'audit', context, head: parts.store.head };
   return (
     (await awaitConsistency({ ...wait, readModel: parts.hours })) ??

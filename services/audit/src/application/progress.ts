@@ -1,12 +1,24 @@
 import type { LiveReadModel } from '@tidemark/runtime';
 import type { Entry } from './entries.ts';
 
+/** A service that has not been recorded as far as asked, and how far it has. */
+export interface Behind {
+  readonly service: string;
+  readonly position: bigint;
+}
+
 /** How far audit has recorded each service. */
 export interface Progress {
   /** Notes that a service has been recorded up to there. */
   readonly note: (service: string, position: bigint) => void;
-  /** Resolves once every service has been recorded as far as asked, or when `signal` aborts. A service that audit does not know is not waited for. */
-  readonly recorded: (asked: ReadonlyMap<string, bigint>, signal: AbortSignal) => Promise<void>;
+  /**
+   * Resolves once every service has been recorded as far as asked; when `signal` aborts before, with a service that
+   * has not. A service that audit does not know is not waited for.
+   */
+  readonly recorded: (
+    asked: ReadonlyMap<string, bigint>,
+    signal: AbortSignal,
+  ) => Promise<Behind | undefined>;
 }
 
 /** Keeps the progress in memory; what came before the start is read from the last entry of a service. */
@@ -39,11 +51,16 @@ export function createProgress(
     return { came, forget };
   }
 
-  async function recordedTo(service: string, position: bigint, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  async function recordedTo(
+    service: string,
+    position: bigint,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    for (;;) {
       const news = nextNews(signal);
       try {
-        if (await has(service, position)) return;
+        if (await has(service, position)) return true;
+        if (signal.aborted) return false;
         await news.came;
       } finally {
         news.forget();
@@ -57,7 +74,11 @@ export function createProgress(
       for (const tell of waiting) tell();
     },
     recorded: async (asked, signal) => {
-      for (const [service, position] of asked) await recordedTo(service, position, signal);
+      for (const [service, position] of asked) {
+        if (await recordedTo(service, position, signal)) continue;
+        return { service, position: reached.get(service) ?? 0n };
+      }
+      return undefined;
     },
   };
 }
