@@ -56,7 +56,7 @@ async function runJob([name, files, env, times = 1]) {
   for (; row.runs < times; row.runs += 1) {
     const { code, output, tookMs } = await runCommand(
       'node_modules/.bin/vitest',
-      ['run', ...files, '--reporter=default', '--no-color', '--testTimeout=600000'],
+      ['run', ...files, '--reporter=default', '--no-color', '--testTimeout=3600000'],
       { quiet: true, env: { ...env, TIDEMARK_REQUIRE: 'strace' } },
     );
     const tests = /^ *Tests +(.*)$/m.exec(output)?.[1] ?? '';

@@ -4,8 +4,8 @@ import { isWithoutChromium, launchChromium } from './chromium.ts';
 import { observeShifts, type Shifting, seriousViolations, sidewaysOverflow } from './in-page.ts';
 import { type ServedPlatform, servePlatform } from './served-platform.ts';
 
-/** How long a step may take to be seen by somebody who looks. */
-const SEEN_WITHIN_MS = 5_000;
+/** Ends what is never seen, and judges no speed. */
+const SEEN_WITHIN_MS = 60_000;
 
 describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: make deps)', () => {
   let platform: ServedPlatform;
@@ -194,7 +194,7 @@ describe.skipIf(isWithoutChromium)('the console in a browser (needs Chromium: ma
     await platform.create('/flights', flight('TM 5'));
     expect(await card(page, 'TM 5').count()).toBe(0);
     await page.unroute('**/api/events*');
-    await card(page, 'TM 5').waitFor({ timeout: 15_000 });
+    await card(page, 'TM 5').waitFor();
   });
 
   test('a hidden page lets go of its stream, and goes on where it stopped when it is seen again', async () => {

@@ -5,10 +5,8 @@ import { isWithoutChromium, launchChromium } from './chromium.ts';
 import { observeShifts, type Shifting, seriousViolations, sidewaysOverflow } from './in-page.ts';
 import { type ServedPlatform, servePlatform } from './served-platform.ts';
 
-/** How long a step may take to be seen by somebody who looks. */
-const SEEN_WITHIN_MS = 8_000;
-/** Seven pages, each looked through. */
-const ALL_PARTS_WITHIN_MS = 60_000;
+/** Ends what is never seen, and judges no speed. */
+const SEEN_WITHIN_MS = 60_000;
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
 
 describe.skipIf(isWithoutChromium)('the operators’ page (needs Chromium: make deps)', () => {
@@ -302,43 +300,35 @@ describe.skipIf(isWithoutChromium)('the operators’ page (needs Chromium: make 
       ['on a desk in the light', { colorScheme: 'light' }],
       ['on a phone in the dark', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }],
     ] as const) {
-      test(
-        `fits, and has nothing that axe finds serious, ${where}`,
-        async () => {
-          for (const [search, ready] of parts) {
-            const page = await open(search, options);
-            await firstOf(page, ready).waitFor();
-            const [over, found] = [
-              await page.evaluate(sidewaysOverflow),
-              await seriousViolations(page),
-            ];
-            expect({ search, over, found }).toEqual({ search, over: 0, found: [] });
-            await page.context().close();
-          }
-        },
-        ALL_PARTS_WITHIN_MS,
-      );
-    }
-
-    test(
-      'does not move while it loads',
-      async () => {
+      test(`fits, and has nothing that axe finds serious, ${where}`, async () => {
         for (const [search, ready] of parts) {
-          const page = await newPage();
-          await page.addInitScript(observeShifts);
-          await page.addInitScript(
-            (token) => sessionStorage.setItem('tidemark-operator-token', token),
-            platform.operatorToken,
-          );
-          await page.goto(`${platform.url}/operations${search}`);
+          const page = await open(search, options);
           await firstOf(page, ready).waitFor();
-          const moved = await page.evaluate(() => (window as Shifting).shifted());
-          expect({ search, moved }).toEqual({ search, moved: 0 });
+          const [over, found] = [
+            await page.evaluate(sidewaysOverflow),
+            await seriousViolations(page),
+          ];
+          expect({ search, over, found }).toEqual({ search, over: 0, found: [] });
           await page.context().close();
         }
-      },
-      ALL_PARTS_WITHIN_MS,
-    );
+      });
+    }
+
+    test('does not move while it loads', async () => {
+      for (const [search, ready] of parts) {
+        const page = await newPage();
+        await page.addInitScript(observeShifts);
+        await page.addInitScript(
+          (token) => sessionStorage.setItem('tidemark-operator-token', token),
+          platform.operatorToken,
+        );
+        await page.goto(`${platform.url}/operations${search}`);
+        await firstOf(page, ready).waitFor();
+        const moved = await page.evaluate(() => (window as Shifting).shifted());
+        expect({ search, moved }).toEqual({ search, moved: 0 });
+        await page.context().close();
+      }
+    });
   });
 });
 

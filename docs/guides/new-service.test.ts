@@ -16,7 +16,7 @@ const RULE = `
 let copy: CopiedWorkspace;
 beforeAll(async () => {
   copy = await copyWorkspace();
-}, 120_000);
+});
 afterAll(() => copy?.remove());
 
 test('the commands of the guide write a service whose tests pass, also with the rule', async () => {
@@ -31,7 +31,7 @@ test('the commands of the guide write a service whose tests pass, also with the 
   await copy.change(ORDER, /\n {4}case 'CancelOrder':\n.+\n/, RULE);
   await copy.change(ORDER, "'order-not-found';", "'order-not-found' | 'order-closed';");
   expect(await copy.program('vitest', 'run', 'services/orders')).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 test('the platform serves what was written', async () => {
   const child = spawn(
@@ -63,7 +63,7 @@ test('the platform serves what was written', async () => {
     child.kill('SIGTERM');
     await ended;
   }
-}, 60_000);
+});
 
 async function servedAt(output: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: output })) {

@@ -29,5 +29,4 @@ test.skipIf(!hasStrace && !isRequired)(
     await platform.stop();
     await data.remove();
   },
-  120_000,
 );

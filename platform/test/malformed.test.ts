@@ -25,7 +25,7 @@ test('200 malformed requests get a 4xx problem document, never a 5xx, and nothin
   expect(await readWholeLog(`${data.path}/flights.db`)).toEqual([]);
   expect(await readWholeLog(`${data.path}/passengers.db`)).toEqual([]);
   await data.remove();
-}, 120_000);
+});
 
 /** Sends bytes as they are: `fetch` would mend or refuse some of them. */
 function send(

@@ -48,7 +48,7 @@ test(
     expect(await platform.stop()).toBe(0);
     await verifyLog(created);
   },
-  60_000 + CRASHES * 20_000,
+  400_000 + CRASHES * 60_000,
 );
 
 interface Load {

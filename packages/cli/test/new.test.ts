@@ -24,7 +24,7 @@ const WRITTEN = /orders|parcels|small-box|recall|flight-changes|passenger-names/
 let copy: CopiedWorkspace;
 beforeAll(async () => {
   copy = await copyWorkspace();
-}, 120_000);
+});
 afterAll(() => copy?.remove());
 
 test('what is written compiles, passes its tests and keeps the house rules', async () => {
@@ -59,7 +59,7 @@ test('what is written compiles, passes its tests and keeps the house rules', asy
   const directions = await copy.program('depcruise', ...depcruise);
   expect(directions.says).toMatch(/dependencies cruised/);
   expect(directions.says).not.toMatch(WRITTEN);
-}, 400_000);
+});
 
 test('what is not recognised, or there already, is refused before anything is written', async () => {
   const refused = async (expected: number, says: RegExp, asked: string) => {
@@ -82,4 +82,4 @@ test('what is not recognised, or there already, is refused before anything is wr
     "switch (command['type']) {",
   );
   await refused(6, /no switch \(command.type\)/, 'command send -s orders -a order');
-}, 60_000);
+});

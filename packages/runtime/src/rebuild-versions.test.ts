@@ -106,6 +106,6 @@ describe('a new version of a read model', () => {
     });
     const dropped = { code: 'READ_MODEL_DROPPED' };
     await expect(old.get('counter-1')).rejects.toMatchObject(dropped);
-    await expect(old.runnable.run(AbortSignal.timeout(5_000))).rejects.toMatchObject(dropped);
+    await expect(old.runnable.run(AbortSignal.timeout(60_000))).rejects.toMatchObject(dropped);
   });
 });

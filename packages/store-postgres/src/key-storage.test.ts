@@ -109,7 +109,7 @@ test('what an erased key left behind in the table is overwritten, and those who 
   await admin.query('rollback');
   await admin.end();
   await keys.close();
-}, 30_000);
+});
 
 test('keys are not opened with another secret, and a changed one is noticed', async () => {
   const schema = 'secrets';

@@ -58,4 +58,4 @@ test(`two engines that append ${APPENDS} times each, and 3 that follow, see one 
   expect(appended + conflict + duplicate).toBeGreaterThanOrEqual(2 * APPENDS);
   expect(Math.min(appended, conflict, duplicate)).toBeGreaterThan(10);
   for (const engine of [first, ...others]) await engine.close();
-}, 120_000);
+});

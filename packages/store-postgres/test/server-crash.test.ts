@@ -57,7 +57,7 @@ test(
     expect(Math.min(appended, unknown), `duplicates: ${duplicate}`).toBeGreaterThan(0);
     await Promise.all(engines.map((engine) => engine.close()));
   },
-  60_000 + CRASHES * 15_000,
+  400_000 + CRASHES * 60_000,
 );
 
 interface Load {

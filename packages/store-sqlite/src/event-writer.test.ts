@@ -125,7 +125,7 @@ describe('streams whose names share a key', () => {
     const again = await createSqliteEventEngine(path);
     await expectApart(again);
     await again.close();
-  }, 60_000);
+  });
 });
 
 describe('the index of streams, tags and command ids', () => {
@@ -165,7 +165,7 @@ describe('the index of streams, tags and command ids', () => {
     expect(rows.head() - rows.postingsCompleteTo()).toBeLessThan(105_000);
     expect(rows.postingsCompleteTo()).toBeGreaterThan(0);
     database.close();
-  }, 120_000);
+  });
 
   test('leaves less to read for a start, the longer a process lives', async () => {
     const engine = await createSqliteEventEngine(path);
@@ -174,7 +174,7 @@ describe('the index of streams, tags and command ids', () => {
     const { database, rows } = await openWriter();
     expect(rows.head() - rows.postingsCompleteTo()).toBeLessThan(60_000);
     database.close();
-  }, 60_000);
+  });
 
   test('moves into the file also when no process lives long, so that a start does not read ever more', async () => {
     for (let from = 0; from < 240_000; from += 16_000) {
@@ -188,5 +188,5 @@ describe('the index of streams, tags and command ids', () => {
     expect(rows.head()).toBe(240_000);
     expect(rows.head() - rows.postingsCompleteTo()).toBeLessThan(105_000);
     database.close();
-  }, 120_000);
+  });
 });

@@ -105,7 +105,7 @@ test('two processes that append to one file at once give one order without gaps'
   const repeated = appendOf([newEvent('door-x')], [], { commandId: 'b-250' });
   expect((await engine.commit([repeated]))[0]?.kind).toBe('duplicate');
   await engine.close();
-}, 60_000);
+});
 
 test('a process killed while it appends loses nothing that it acknowledged', async () => {
   const acknowledged: string[] = [];
@@ -128,4 +128,4 @@ test('a process killed while it appends loses nothing that it acknowledged', asy
     }
     await engine.close();
   }
-}, 60_000);
+});

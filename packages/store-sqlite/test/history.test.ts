@@ -53,7 +53,7 @@ test(`${CLIENTS} clients of one engine are told what happened (SEED=${SEED})`, a
   expect(appended + conflict + duplicate).toBe(CLIENTS * 30);
   expect(Math.min(appended, conflict, duplicate)).toBeGreaterThan(10);
   await engine.close();
-}, 60_000);
+});
 
 test(`${PROCESSES} processes that append to one file, and 3 that follow it, see one order (SEED=${SEED})`, async () => {
   const calls: HistoryCall[] = [];
@@ -74,7 +74,7 @@ test(`${PROCESSES} processes that append to one file, and 3 that follow it, see 
   const { appended = 0, conflict = 0, duplicate = 0 } = countOutcomes(told.flat());
   expect(appended + conflict + duplicate).toBe(PROCESSES * APPENDS);
   for (const engine of engines) await engine.close();
-}, 120_000);
+});
 
 /** What the clients of another process were told. */
 async function runChild(name: string, place: number): Promise<readonly HistoryCall[]> {

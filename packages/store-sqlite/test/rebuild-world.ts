@@ -36,7 +36,7 @@ export interface Service {
 }
 
 const COUNTERS = 40;
-const WITHIN_MS = 40_000;
+const WITHIN_MS = 300_000;
 
 const codec = createCodec<Counted>({
   Counted: storedAs({ parse: (data) => ({ by: Number((data as { by: number }).by) }) }),

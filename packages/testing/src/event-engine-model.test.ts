@@ -145,4 +145,4 @@ test('whatever is done to it, SQLite answers as the definition of the port does'
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 120_000);
+});

@@ -107,7 +107,7 @@ test('a hundred passengers arrive and go with their flight, each once', async ()
     const streams = events.filter((event) => event.type === type).map(({ stream }) => stream);
     expect(streams.sort()).toEqual(ids.map((id) => `passenger-${id}`).sort());
   }
-}, 60_000);
+});
 
 function untilStatus(id: string, status: string) {
   return eventually(

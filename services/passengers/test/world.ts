@@ -80,7 +80,7 @@ export async function openWorld(disk: Disk, options: Options = {}) {
   services.set(
     'passengers',
     await composePassengers(
-      { ...policy, settleWithinMs: options.settleWithinMs ?? 15_000, answerWithinMs: 15_000 },
+      { ...policy, settleWithinMs: options.settleWithinMs ?? 120_000, answerWithinMs: 120_000 },
       infrastructure('passengers'),
     ),
   );
@@ -146,7 +146,7 @@ export async function eventually<Found>(
   store: EventReader,
   look: () => Promise<Found | undefined | false>,
 ): Promise<Found> {
-  const giveUp = AbortSignal.timeout(15_000);
+  const giveUp = AbortSignal.timeout(120_000);
   for (;;) {
     const seen = await store.head();
     const found = await look();
