@@ -10,7 +10,8 @@ import {
   type Slice,
   sliceOf,
 } from '@tidemark/core';
-import type { KnownRows } from './known-rows.ts';
+import { type KnownRows, MOST_WEIGHT } from './known-rows.ts';
+import { weighAlike } from './weigh.ts';
 
 const HALF_OF_A_PAIR = /\p{Surrogate}/u;
 
@@ -27,7 +28,7 @@ export interface FoldedPages<Row> {
 export interface FoldParts<Event extends Message, Row extends object> {
   /** The checkpoint behind which the pages begin. */
   readonly from: bigint;
-  /** No further page is taken once so many rows have changed. */
+  /** No further page is taken once so many rows have changed, or those that have are large. */
   readonly mostRows: number;
   readonly place: (recorded: Recorded) => Placed<Event>;
   readonly readModel: Pick<ReadModel<Event, Row>, 'key' | 'evolve'>;
@@ -104,6 +105,7 @@ export async function foldPages<Event extends Message, Row extends object>(
     }
     to = ended === undefined ? page.scannedTo : ended.recorded.position - 1n;
     if (ended !== undefined || folded.rows.size >= parts.mostRows) break;
+    if (weighAlike(folded.rows) > MOST_WEIGHT) break;
   }
   const parked = [...folded.parked].map(([key, becomes]) => {
     return { key, was: known.find(key)?.parked, becomes };

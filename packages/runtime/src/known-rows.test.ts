@@ -142,3 +142,20 @@ test('what the last step stored stays known, because it may still be on its way 
   expect(known.find('key-7')?.row).toEqual({ n: 7 });
   expect(loads).toEqual([many, ['key-8']]);
 });
+
+test('large rows are kept no longer than they must be, however few they are', async () => {
+  let loaded = 0;
+  const row = { text: 'x'.repeat(200_000) };
+  const known = createKnownRows<typeof row>({
+    load: async (keys) => {
+      loaded += keys.length;
+      return new Map(keys.map((key) => [key, row]));
+    },
+  });
+  const some = Array.from({ length: 100 }, (_, n) => `key-${n}`);
+  for (const keys of [some, ['key-0'], ['key-1']]) {
+    await known.load(keys);
+    known.learn({ rows: new Map([['key-0', row]]), parked: [] });
+  }
+  expect(loaded).toBe(some.length + 1);
+});

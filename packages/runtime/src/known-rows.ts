@@ -1,4 +1,5 @@
 import type { ParkedChange, ParkedRow, ReadModelTable } from '@tidemark/core';
+import { weighAlike } from './weigh.ts';
 
 /** Rows and parked keys as the steps of a slice found and left them. */
 export interface KnownRows<Row extends object> {
@@ -28,6 +29,8 @@ type Known<Row> = { -readonly [Field in keyof KnownRow<Row>]: KnownRow<Row>[Fiel
 
 /** Some megabytes; keys that change often stay known between steps. */
 const MOST_KEYS = 10_000;
+/** Characters of JSON, about: what rows may hold that are kept in memory, and those of one step before it ends with its page. */
+export const MOST_WEIGHT = 16_000_000;
 
 /*
  * Decision: a row that a step has stored is not loaded again for the next one.
@@ -36,7 +39,7 @@ const MOST_KEYS = 10_000;
  * overtaken, changes nothing, and what was known is forgotten. So a row is as good as the checkpoint from which its step begins.
  */
 
-/** Knows nothing yet, and again only what a step stored after one that leaves it with more than `MOST_KEYS`. */
+/** Knows nothing yet, and again only what a step stored after one that leaves it with more than `MOST_KEYS`, or `MOST_WEIGHT`. */
 export function createKnownRows<Row extends object>({
   load,
   parking,
@@ -70,7 +73,7 @@ export function createKnownRows<Row extends object>({
         const found = take(key);
         if (found !== undefined) found.parked = becomes;
       }
-      if (known.size <= MOST_KEYS) return;
+      if (known.size <= MOST_KEYS && weighAlike(known) <= MOST_WEIGHT) return;
       known.clear();
       for (const [key, found] of touched) known.set(key, found);
     },

@@ -84,6 +84,20 @@ test.each([
   expect(steps).toEqual(pages.map((page) => page * BigInt(PAGE)));
 });
 
+test('a step ends with the page at which its rows are large, so that they fit into memory', async () => {
+  const { readModels, steps } = createSteppedReadModels(10_000);
+  const world = createTotalsWorld({ readModels });
+  await fill(world, { events: 3 * PAGE, counters: 3 * PAGE });
+  const totals = createTotals(() => false);
+  const text = 'x'.repeat(20_000);
+  const evolve: typeof totals.evolve = (...given) => {
+    const row = totals.evolve(...given);
+    return row && { ...row, text };
+  };
+  await catchUp(world, await world.open({ readModel: { ...totals, evolve } }));
+  expect(steps).toEqual([1n, 2n, 3n].map((page) => page * BigInt(PAGE)));
+});
+
 test('who is to leave room for others takes one page a step', async () => {
   const { readModels, steps } = createSteppedReadModels();
   const world = createTotalsWorld();

@@ -13,3 +13,18 @@ export function weigh(value: unknown): number {
   for (const field in value) weight += field.length + 4 + weigh(value[field as keyof typeof value]);
   return weight;
 }
+
+/** Enough for an average, and little work even when each is large. */
+const WEIGHED = 8;
+
+/** Rough size of many values that are alike, from the first few of them. */
+export function weighAlike(all: ReadonlyMap<unknown, unknown>): number {
+  let weight = 0;
+  let weighed = 0;
+  for (const value of all.values()) {
+    weight += weigh(value);
+    weighed += 1;
+    if (weighed === WEIGHED) break;
+  }
+  return weighed === 0 ? 0 : (weight / weighed) * all.size;
+}
