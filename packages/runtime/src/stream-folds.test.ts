@@ -6,6 +6,40 @@ import { createCommandHandler } from './handle-command.ts';
 import { createMemoryKeys } from './memory-keys.ts';
 import { createStreamFolds } from './stream-folds.ts';
 
+test('a stream that is asked for alone is folded without waiting for the event loop', async () => {
+  const store = createEventStore(createMemoryEventEngine());
+  const keys = createMemoryKeys();
+  const { codec, decider: view } = counter;
+  const counters = createCommandHandler({ store, keys, aggregate: counter });
+  await counters.handle('1', increment(1), asked());
+  const folds = createStreamFolds({ store, keys, codec, view, cacheSize: 0 });
+  for (let replays = 0; replays < 2; replays += 1) {
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    expect((await folds.load('counter-1')).revision).toBe(0);
+    expect(turned).toBe(false);
+  }
+});
+
+test('a replay that fails keeps nobody waiting', async () => {
+  const { codec, decider: view } = counter;
+  const readStream = () => {
+    throw new Error('was not read');
+  };
+  const keys = createMemoryKeys();
+  const folds = createStreamFolds({ store: { readStream }, keys, codec, view, cacheSize: 0 });
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  for (let replays = 0; replays < 2; replays += 1) {
+    await expect(folds.load('counter-1')).rejects.toThrow('was not read');
+  }
+  expect(turned).toBe(false);
+});
+
 test('streams that are asked for together are read and folded one after the other', async () => {
   const store = createEventStore(createMemoryEventEngine());
   const keys = createMemoryKeys();

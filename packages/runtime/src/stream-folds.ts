@@ -85,16 +85,25 @@ export function createStreamFolds<State, Event extends Message>(parts: {
     parts.snapshots &&
     createStreamSnapshots({ options: parts.snapshots, store, codec, view, refold: loadAt });
 
+  let replaying = 0;
+  const replay = async (stream: StreamName) => {
+    // Side by side, all who replay a stream would hold their events at the same time, and the collector would copy
+    // them; in a callback of its own, each is done with them before the next one reads.
+    if (replaying > 0) await ownCallback();
+    replaying += 1;
+    try {
+      return await foldFrom((await snapshots?.find(stream)) ?? unwritten, stream);
+    } finally {
+      replaying -= 1;
+    }
+  };
+
   return {
     unwritten,
     known: cached,
     load: async (stream) => {
       const known = await cached(stream);
-      // Side by side, all who replay a stream would hold their events at the same time, and the collector would copy
-      // them; in a callback of its own, each is done with them before the next one reads.
-      if (known === undefined) await ownCallback();
-      const start = known ?? (await snapshots?.find(stream)) ?? unwritten;
-      const folded = await foldFrom(start, stream);
+      const folded = await (known === undefined ? replay(stream) : foldFrom(known, stream));
       if (folded !== known && folded !== unwritten) cache.put(stream, folded);
       return folded;
     },
