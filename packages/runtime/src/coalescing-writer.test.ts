@@ -104,6 +104,19 @@ describe('forming batches', () => {
     );
     expect(batches.map((batch) => batch.length)).toEqual([6, 6]);
   });
+
+  test('data that cannot be weighed fails for its caller alone, and the writer works on', async () => {
+    const store = createEventStore(createMemoryEventEngine());
+    const endless: Record<string, unknown> = {};
+    endless.self = endless;
+    const outcomes = await Promise.allSettled(
+      [{ n: 1 }, endless, { n: 3 }].map((data, n) =>
+        store.append(appendOf([newEvent(`flight-${n}`, { data })])),
+      ),
+    );
+    expect(outcomes.map(codeOf)).toEqual(['fulfilled', 'EVENT_INVALID', 'fulfilled']);
+    expect(await store.append(appendOf([newEvent('flight-4')]))).toMatchObject({ position: 3n });
+  });
 });
 
 describe('independence', () => {

@@ -94,10 +94,19 @@ function takeBatch(
     }
     batch.push(waiting);
     events += request.events.length;
-    for (const event of request.events) weight += weigh(event.data);
+    weight += weightOf(request);
   }
   for (let index = scanned; index < queue.length; index += 1) rest.push(queue[index] as Waiting);
   return { batch, rest };
+}
+
+function weightOf({ events }: AppendRequest): number {
+  try {
+    return events.reduce((sum, { data }) => sum + weigh(data), 0);
+  } catch {
+    // What holds itself, or is too deep, cannot be stored either: the engine says so, to its caller alone.
+    return MAX_BATCH_WEIGHT;
+  }
 }
 
 /** Never rejects: each request of the batch gets its own answer. */
