@@ -176,6 +176,50 @@ describe('a repeated command', () => {
   });
 });
 
+describe('a command whose events cannot be stored', () => {
+  const { decider, codec } = counter;
+  /** Of a state above ten it decides what the codec does not take. */
+  const narrow: typeof counter = {
+    ...counter,
+    codec,
+    decider: {
+      ...decider,
+      decide: (command, state) => {
+        const decision = decider.decide(command, state);
+        if (state.count <= 10) return decision;
+        return [{ type: 'Incremented', data: { by: 'too much' as never } }];
+      },
+    },
+  };
+
+  test('is refused as a fault, and stores nothing', async () => {
+    const { store, keys, counters } = setUp();
+    await counters.handle('1', increment(11), asked());
+    const handler = createCommandHandler({ store, keys, aggregate: narrow });
+    const refused = expect(handler.handle('1', increment(1), asked())).rejects;
+    await refused.toMatchObject({ code: 'EVENT_INVALID' });
+    expect(await store.head()).toBe(1n);
+  });
+
+  test('because its state in memory is out of date is decided on what is stored', async () => {
+    const { store, keys, counters } = setUp();
+    const handler = createCommandHandler({ store, keys, aggregate: narrow });
+    await counters.handle('1', increment(11), asked());
+    await handler.load('1');
+    await counters.handle('1', increment(-11), asked());
+    expect(await handler.handle('1', increment(1), asked())).toMatchObject({ revision: 2 });
+  });
+
+  test('is answered as the first time when it had been stored before', async () => {
+    const { store, keys } = setUp();
+    const handler = createCommandHandler({ store, keys, aggregate: narrow });
+    const context = asked();
+    await handler.handle('1', increment(11), context);
+    const repeated = { status: 'accepted', revision: 0, position: 1n, repeated: true };
+    expect(await handler.handle('1', increment(11), context)).toEqual(repeated);
+  });
+});
+
 describe('races', () => {
   test('64 callers on one stream are all accepted, one revision each', async () => {
     const { counters } = setUp();

@@ -3,6 +3,7 @@ import {
   fold,
   isFault,
   isRejection,
+  isRetryable,
   type Keys,
   type Message,
   type Receipt,
@@ -95,7 +96,7 @@ async function handle<Command, State, Event extends Message>(
   if (accepted !== undefined) return accepted;
   const most = order.context.expectedRevision === undefined ? attempts : 1;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await tryOnce(parts, order);
+    const outcome = await tryOnce(parts, order).catch((error) => unlessStored(parts, order, error));
     if (outcome.status !== 'conflicted') return outcome;
     if (attempt >= most) return { ...outcome, attempts: attempt };
   }
@@ -117,8 +118,13 @@ async function tryKnown<Command, State, Event extends Message>(
   if ((expectedRevision ?? lastRevisionOf(known)) !== lastRevisionOf(known)) return undefined;
   const decision = decideOrNothing(parts.aggregate, order.command, known.state);
   if (isRejection(decision) || decision.length === 0) return undefined;
-  const outcome = await record(parts, order, { loaded: known, decision });
-  return outcome.status === 'accepted' || outcome.status === 'mismatched' ? outcome : undefined;
+  const outcome = await record(parts, order, { loaded: known, decision }).catch(unlessInvalid);
+  return outcome?.status === 'accepted' || outcome?.status === 'mismatched' ? outcome : undefined;
+}
+
+/** On a state that is out of date may be decided what no store takes. */
+function unlessInvalid(error: unknown): undefined {
+  if (!isFault(error, 'EVENT_INVALID')) throw error;
 }
 
 /** A state that is out of date may be one in which the command was never meant to be decided. */
@@ -217,13 +223,24 @@ async function encodeUnlessRepeated<Command, State, Event extends Message>(
 }
 
 /** The state has moved on since a command was accepted; asked again, it is answered as the first time. */
-async function unlessRepeated<Command>(
+async function unlessRepeated<Command, Otherwise extends CommandOutcome | undefined>(
   store: EventStore,
   order: Order<Command>,
-  outcome: CommandOutcome,
-): Promise<CommandOutcome> {
+  otherwise: Otherwise,
+): Promise<CommandOutcome | Otherwise> {
   const first = await store.findCommand(order.context.commandId);
-  return first === undefined ? outcome : asBefore(first, order);
+  return first === undefined ? otherwise : asBefore(first, order);
+}
+
+/** The state that has moved on may also be one on which nothing can be decided, or nothing that can be stored. */
+async function unlessStored<Command, State, Event extends Message>(
+  { store }: Parts<Command, State, Event>,
+  order: Order<Command>,
+  error: unknown,
+): Promise<CommandOutcome> {
+  const outcome = isRetryable(error) ? undefined : await unlessRepeated(store, order, undefined);
+  if (outcome === undefined) throw error;
+  return outcome;
 }
 
 function asBefore<Command>(first: Receipt, { stream, context }: Order<Command>): CommandOutcome {
