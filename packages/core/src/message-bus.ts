@@ -4,7 +4,7 @@ import type { Checkpoints } from './read-model-engine.ts';
 
 /** A public message: what other services may rely on. Its shape lives in `contracts/`; personal fields stay sealed. */
 export interface BusMessage {
-  /** Id of the event it was made from, with the topic; consumers drop ids they have seen. */
+  /** Id of the event it was made from, with the topic; no longer than a command id may be. Consumers drop ids they have seen. */
   readonly id: string;
   /** `<service>.<name>.v<major>`, or `<service>.log`. */
   readonly topic: string;

@@ -32,7 +32,7 @@ async function setUp(codec: Codec<CounterEvent> = counterCodec, categories?: rea
   const parts = { service: 'counters', store, codec, out };
   const feed = createFeed(categories === undefined ? parts : { ...parts, categories });
   const read = (...topics: string[]) => feed.read({ after: 0n, limit: 100, topics });
-  return { engine, feed, read };
+  return { engine, counters, feed, read };
 }
 
 describe('a feed', () => {
@@ -60,6 +60,22 @@ describe('a feed', () => {
       'command-a.0/counters.digit.v1',
       'command-a.0/counters.digit.v1/1',
     ]);
+  });
+
+  test('gives ids that can be command ids, however far the first command is behind', async () => {
+    const { read, counters } = await setUp();
+    for (const commandId of ['c'.repeat(195), 'd'.repeat(200)]) {
+      await counters.handle('2', increment(11), asked({ commandId }));
+    }
+    const ids = (await read(COUNTED, DIGIT, LOG)).messages.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const commandId of ids) {
+      const first = await counters.handle('3', increment(1), asked({ commandId }));
+      expect(first).toMatchObject({ status: 'accepted', repeated: false });
+    }
+    expect((await read(COUNTED, DIGIT, LOG)).messages.slice(0, ids.length)).toMatchObject(
+      ids.map((id) => ({ id })),
+    );
   });
 
   test('shows every event sealed on the log topic', async () => {

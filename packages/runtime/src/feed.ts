@@ -11,6 +11,7 @@ import {
   type Recorded,
 } from '@tidemark/core';
 import { causedBy } from './cause.ts';
+import { withinIdLength } from './encode-events.ts';
 import { placeEvent } from './place-event.ts';
 import { positionAt } from './position-at.ts';
 
@@ -28,7 +29,8 @@ export type MessagesOut<Event extends Message> = (
 /**
  * The log read as messages: what `out` says, and every event (sealed) on `<service>.log`. Ids are
  * `<event id>/<topic>`, so that a page read again gives the same messages; a second message of one event
- * on one topic has `/1` behind it. What `out` is not asked about, for example the inputs of processes, is
+ * on one topic has `/1` behind it. One that would be longer than an id may be is derived from that: every message id
+ * can be a command id. What `out` is not asked about, for example the inputs of processes, is
  * only on `<service>.log`. `read` throws as the codec's `decodeSealed`.
  *
  * @example
@@ -84,17 +86,21 @@ function publicMessages(
     if (!topics.has(topic)) continue;
     const before = repeats.get(topic) ?? 0;
     repeats.set(topic, before + 1);
-    const id = `${recorded.id}/${topic}${before === 0 ? '' : `/${before}`}`;
+    const id = messageId(recorded, before === 0 ? topic : `${topic}/${before}`);
     messages.push({ id, topic, key, time: recorded.recordedAt, data, cause: causedBy(recorded) });
   }
   return messages;
+}
+
+function messageId(recorded: Recorded, place: string): string {
+  return withinIdLength(`${recorded.id}/${place}`, 0);
 }
 
 function loggedMessage(service: string, topic: string, recorded: Recorded): BusMessage {
   const { id: eventId, stream, type, revision, recordedAt, schema, data } = recorded;
   const position = String(recorded.position);
   return {
-    id: `${eventId}/${topic}`,
+    id: messageId(recorded, topic),
     topic,
     key: stream,
     time: recordedAt,
