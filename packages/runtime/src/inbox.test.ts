@@ -82,4 +82,21 @@ describe('an inbox', () => {
     await delivered;
     await ended;
   });
+
+  test('begins no message after it was stopped, and says that they are not done', async () => {
+    const { opened, open } = gate();
+    const begun: string[] = [];
+    const { deliver, stop, ended } = setUp(async ({ id }) => {
+      begun.push(id);
+      await opened;
+    });
+    const delivered = deliver(message('a1', 'a'), message('a2', 'a'), message('b1', 'b'));
+    const told = expect(delivered).rejects.toThrow('stopped');
+    await until(() => begun.length === 2);
+    stop.abort();
+    open();
+    await told;
+    await ended;
+    expect(begun).toEqual(['a1', 'b1']);
+  });
 });

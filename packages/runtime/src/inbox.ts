@@ -155,6 +155,8 @@ async function handleKey(
 ): Promise<void> {
   if (await aside.wait(key, () => messages.map(itemOf))) return;
   for (const [place, message] of messages.entries()) {
+    // What was not begun comes again too.
+    if (stopped()) throw new Error('stopped before all messages were handled');
     try {
       await handleOne(message);
     } catch (error) {
