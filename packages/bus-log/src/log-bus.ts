@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   Fault,
   type Logger,
@@ -123,6 +124,8 @@ async function consumeAll(
 ): Promise<void> {
   const failing = new AbortController();
   const either = AbortSignal.any([signal, failing.signal]);
+  // Each service that is read listens.
+  setMaxListeners(0, either);
   const consumeOne = async (service: string, rewind: Rewind): Promise<void> => {
     const { group } = subscription;
     try {

@@ -65,8 +65,15 @@ export function createRewind(
     },
     nap: async (news, signal) => {
       const nap = new AbortController();
-      wake = () => nap.abort();
-      if (wishes.size === 0) await news(AbortSignal.any([signal, nap.signal]));
+      const end = () => nap.abort();
+      wake = end;
+      // Not `AbortSignal.any`: the signal lives as long as the process, and would keep something of every nap.
+      signal.addEventListener('abort', end);
+      try {
+        if (wishes.size === 0 && !signal.aborted) await news(nap.signal);
+      } finally {
+        signal.removeEventListener('abort', end);
+      }
     },
     handled: (messages, upTo) => {
       if (progress === undefined || progress.done) return;

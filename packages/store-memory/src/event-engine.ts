@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type EventEngine,
@@ -33,6 +34,7 @@ export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}):
   const storage = options.storage ?? createMemoryStorage();
   const now = options.clock?.now ?? Date.now;
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const open = () => {
     if (closing.signal.aborted) throw new Fault('STORE_UNAVAILABLE', 'the store is closed');
     return storage;
@@ -51,8 +53,7 @@ export function createMemoryEventEngine(options: MemoryEventEngineOptions = {}):
     readLog: async (page) => readLog(open(), page),
     head: async () => headOf(open()),
     findCommand: async (commandId) => open().commands.get(commandId),
-    awaitNews: (after, signal) =>
-      awaitNews(storage, after, AbortSignal.any([signal, closing.signal])),
+    awaitNews: (after, signal) => awaitNews(storage, after, [signal, closing.signal]),
     close: async () => closing.abort(),
   };
 }
@@ -95,16 +96,21 @@ function readLog(storage: MemoryStorage, { after, limit, query }: LogPageRequest
   return { events, scannedTo: BigInt(place) };
 }
 
-function awaitNews(storage: MemoryStorage, after: bigint, signal: AbortSignal): Promise<void> {
+/** Any of the signals ends it. Not as one of `AbortSignal.any`, which the others would keep for as long as they live. */
+function awaitNews(
+  storage: MemoryStorage,
+  after: bigint,
+  signals: readonly AbortSignal[],
+): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
-      if (!signal.aborted && headOf(storage) <= after) return;
+      if (headOf(storage) <= after && !signals.some(({ aborted }) => aborted)) return;
       storage.listeners.delete(settle);
-      signal.removeEventListener('abort', settle);
+      for (const signal of signals) signal.removeEventListener('abort', settle);
       resolve();
     };
     storage.listeners.add(settle);
-    signal.addEventListener('abort', settle);
+    for (const signal of signals) signal.addEventListener('abort', settle);
     settle();
   });
 }

@@ -30,7 +30,7 @@ const ASK_AT_LEAST_EACH_MS = 250;
 /** Connects at the first wait. While nothing listens, the head is asked for, less often the longer it is quiet. */
 export function createNews({ listenTo, channel, head }: NewsOptions): News {
   const waiters = new Set<Waiter>();
-  const closing = new AbortController();
+  let closed = false;
   let known = 0n;
   let timer: NodeJS.Timeout | undefined;
   let askAfterMs = ASK_FIRST_AFTER_MS;
@@ -49,7 +49,7 @@ export function createNews({ listenTo, channel, head }: NewsOptions): News {
     schedule();
   };
   const schedule = (): void => {
-    if (timer !== undefined || waiters.size === 0 || closing.signal.aborted) return;
+    if (timer !== undefined || waiters.size === 0 || closed) return;
     listener?.start();
     const quiet = listener?.isListening() ? ASK_WHILE_LISTENING_AFTER_MS : askAfterMs;
     timer = setTimeout(() => void ask(), quiet);
@@ -83,12 +83,12 @@ export function createNews({ listenTo, channel, head }: NewsOptions): News {
   return {
     announce,
     awaitNews: (after, signal) => {
-      const ends = AbortSignal.any([signal, closing.signal]);
-      if (known > after || ends.aborted) return Promise.resolve();
-      return new Promise((resolve) => waitBehind(after, ends, resolve));
+      if (known > after || signal.aborted || closed) return Promise.resolve();
+      return new Promise((resolve) => waitBehind(after, signal, resolve));
     },
     close: async () => {
-      closing.abort();
+      closed = true;
+      for (const waiter of [...waiters]) waiter.wake();
       await listener?.close();
     },
   };

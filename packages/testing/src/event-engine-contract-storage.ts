@@ -9,6 +9,7 @@ import {
   required,
   store,
 } from './event-engine-contract-case.ts';
+import { keptBySignal } from './kept-by-signal.ts';
 
 const never = new AbortController().signal;
 
@@ -39,6 +40,20 @@ const newsCases: readonly EventEngineCase[] = [
       const waiting = engine.awaitNews(0n, stop.signal);
       stop.abort();
       await waiting;
+    },
+  },
+  {
+    name: 'who waits for news leaves nothing behind on its signal, which may outlive all waiting',
+    run: async ({ engine }) => {
+      const { signal } = new AbortController();
+      const before = keptBySignal(signal);
+      for (let n = 0n; n < 3n; n += 1n) {
+        const waiting = engine.awaitNews(n, signal);
+        await store(engine, appendOf([newEvent('door-1')]));
+        await waiting;
+        await engine.awaitNews(n, signal);
+      }
+      expect(keptBySignal(signal)).toBe(before);
     },
   },
   {

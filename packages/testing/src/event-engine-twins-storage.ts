@@ -4,6 +4,8 @@ import { conditionsWhere, type EventEngineTwin, furthest } from './event-engine-
 const AT_ONCE = 'waiting for news ends at once when there is something behind the position';
 const NEXT = 'waiting for news ends with the next commit, for everybody who waits';
 const ABORTED = 'waiting for news ends when its signal aborts, before or while waiting';
+const NOTHING_LEFT =
+  'who waits for news leaves nothing behind on its signal, which may outlive all waiting';
 const CLOSED = 'waiting for news ends when the engine is closed';
 const REFUSES = 'a closed engine refuses with STORE_UNAVAILABLE and may be closed again';
 const REOPENED =
@@ -64,6 +66,13 @@ const newsTwins: readonly EventEngineTwin[] = [
     broken: 'waits on although the signal has aborted',
     sabotage: (engine) => ({ awaitNews: (after) => engine.awaitNews(after, never) }),
     caughtBy: [ABORTED],
+  },
+  {
+    broken: 'makes a signal of each that it is given, which that one keeps',
+    sabotage: (engine) => ({
+      awaitNews: (after, signal) => engine.awaitNews(after, AbortSignal.any([signal, never])),
+    }),
+    caughtBy: [NOTHING_LEFT],
   },
   {
     broken: 'lets those who wait for news wait on when it is closed',

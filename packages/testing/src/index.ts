@@ -28,6 +28,7 @@ export {
 } from './history-checker-calls.ts';
 export { actRandomly, type RandomClient } from './history-checker-clients.ts';
 export { countOutcomes, followLog, readAll, type Tail } from './history-checker-tail.ts';
+export { keptBySignal } from './kept-by-signal.ts';
 export { keysCases, keysContract } from './keys-contract.ts';
 export type { KeysCase, KeysSubject } from './keys-contract-case.ts';
 export { leasesCases, leasesContract } from './leases-contract.ts';
