@@ -42,7 +42,7 @@ interface ReminderParts<Input extends Message> {
 
 /**
  * The timer for a reminder; `undefined` when its input belongs to no instance.
- * @throws EVENT_INVALID when `afterMs` is no time.
+ * @throws EVENT_INVALID when `afterMs` is no time, or leads to one that no date can tell.
  */
 export async function toTimer<Input extends Message>(
   { process, inputs, keys }: ReminderParts<Input>,
@@ -52,7 +52,7 @@ export async function toTimer<Input extends Message>(
   const instance = process.correlate(input);
   if (instance === undefined) return undefined;
   const dueAtMs = Math.ceil(request.recordedAtMs + request.afterMs);
-  if (!Number.isSafeInteger(dueAtMs)) {
+  if (Number.isNaN(new Date(dueAtMs).getTime())) {
     throw new Fault(
       'EVENT_INVALID',
       `${process.name}: no reminder is due after ${request.afterMs} ms`,
