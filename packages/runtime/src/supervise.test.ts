@@ -118,3 +118,21 @@ test('it ends only when all have stopped, and says who failed while stopping', a
   await all;
   expect(lines.map(({ message }) => message)).toEqual(['runnable failed while stopping']);
 });
+
+test('who is told of changes and throws stops nobody', async () => {
+  const clock = createFakeClock();
+  const { log, lines } = createLogKeeper();
+  const stop = new AbortController();
+  const { runnable, starts, die } = mortal('relay');
+  const onChange = () => {
+    throw new Error('cannot be told');
+  };
+  const ended = supervise([runnable], { clock, log, onChange }, stop.signal);
+  die(new Error('torn'));
+  await until(() => clock.sleeping() === 1);
+  await clock.advance(100);
+  expect(starts()).toBe(2);
+  stop.abort();
+  await ended;
+  expect(lines.map(({ message }) => message)).toContain('nobody was told how runnables are');
+});

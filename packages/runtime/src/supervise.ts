@@ -43,15 +43,22 @@ export async function supervise(
     state: 'running',
     restarts: 0,
   }));
+  const tell = (): void => {
+    try {
+      onChange?.([...health]);
+    } catch (error) {
+      log.error('nobody was told how runnables are', { error: describeError(error) });
+    }
+  };
   const watch = (place: number): Watch => ({
     clock,
     log,
     report: (change) => {
       health[place] = { ...(health[place] as RunnableHealth), ...change };
-      onChange?.([...health]);
+      tell();
     },
   });
-  onChange?.([...health]);
+  tell();
   const stop = linkedStop(signal);
   await Promise.all(
     runnables.map((runnable, place) => keepRunning(runnable, watch(place), stop.signal)),
