@@ -148,17 +148,36 @@ function runBoth(
   return (signal) => {
     const lanes = createLanes(LANES_SIDE_BY_SIDE);
     const begun = createProgress(clock);
-    const reader = createLaneReader({ ...reading, lanes, onBegun: begun.moveTo });
+    const unlessFailed = createStandstill();
+    const workOf: LaneReaderParts['workOf'] = (recorded) => {
+      const work = reading.workOf(recorded);
+      return work && { ...work, run: unlessFailed(work.run) };
+    };
+    const reader = createLaneReader({ ...reading, workOf, lanes, onBegun: begun.moveTo });
     // An event that was recorded before a reminder came due goes first, also after a time of standing still.
     const ready = async (stopping: AbortSignal): Promise<void> =>
       begun.wait(await store.head(), Number.POSITIVE_INFINITY, stopping);
     // A reminder takes its place behind the inputs of its instance that were begun before.
     const fireInLane: TimerWork['fire'] = (timer, stopping) =>
       lanes.run(reminderOf(timer).instance, async () =>
-        stopping.aborted ? false : fire(timer)(stopping),
+        stopping.aborted ? false : unlessFailed(fire(timer))(stopping),
       );
     const work = { ready, fire: fireInLane };
     return sideBySide([reader.run, (stopping) => reminders.run(work, stopping)], signal);
+  };
+}
+
+/** Once something has failed, nothing more is begun: neither side hears of the other's end before its lane goes on. */
+function createStandstill(): (run: LaneWork['run']) => LaneWork['run'] {
+  let failed = false;
+  return (run) => async (signal) => {
+    if (failed) return false;
+    try {
+      return await run(signal);
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
   };
 }
 
