@@ -117,6 +117,29 @@ describe('routing', () => {
     expect(things.given).toEqual([]);
   });
 
+  test.each(['cross-site', 'same-site'])(
+    'a command that a page of another site makes a browser send reaches nobody: %s',
+    async (site) => {
+      const things = service('things', '/things');
+      const operations = service('operations', '/').fetch;
+      const fetch = gatewayOf([things], { operations });
+      const send = (path: string, method: string, from: string) =>
+        fetch(
+          new Request(`http://test.internal${path}`, {
+            method,
+            headers: { 'sec-fetch-site': from },
+          }),
+        );
+      const refused = await send('/api/things', 'POST', site);
+      expect([refused.status, refused.headers.has('command-id')]).toEqual([403, true]);
+      expect(await refused.json()).toMatchObject({ type: '/problems/cross-site' });
+      expect((await send('/operations/erasures', 'POST', site)).status).toBe(403);
+      expect(things.given).toEqual([]);
+      expect((await send('/api/things', 'GET', site)).status).toBe(200);
+      expect((await send('/api/things', 'POST', 'same-origin')).status).toBe(200);
+    },
+  );
+
   test('two services cannot own one segment', () => {
     const services = [service('things', '/things'), service('copies', '/things/{id}')];
     expect(() => gatewayOf(services)).toThrow(/\/api\/things is not free for copies/);

@@ -88,6 +88,7 @@ function firstSegment(path: string): string {
 
 async function dispatch(request: Request, gateway: Gateway): Promise<Response> {
   const correlationId = correlationIdOf(request.headers);
+  if (isForeign(request)) return toResponse(crossSite(), marksOf(request, correlationId));
   const { pathname } = new URL(request.url);
   const owner = pathname.startsWith('/api/')
     ? gateway.owners.get(firstSegment(pathname.slice('/api'.length)))
@@ -132,6 +133,20 @@ async function ownAnswer(
   const answer = Object.hasOwn(answers, at.pathname) ? answers[at.pathname] : undefined;
   if (answer === undefined) return notFound('resource');
   return isRead(request) ? answer() : methodNotAllowed();
+}
+
+/** A page of another site that makes a browser send a command, with whatever the browser is let in by. Only browsers say so. */
+function isForeign(request: Request): boolean {
+  const site = request.headers.get('sec-fetch-site');
+  return !isRead(request) && (site === 'cross-site' || site === 'same-site');
+}
+
+function crossSite(): Answer {
+  return problem({
+    status: 403,
+    type: 'cross-site',
+    title: 'Commands are not taken from pages of other sites',
+  });
 }
 
 function isRead(request: Request): boolean {
