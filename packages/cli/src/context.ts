@@ -1,5 +1,6 @@
 import { createOperationsClient, type OperationsClient } from '@tidemark/operations';
 import type { CliConfig } from './config.ts';
+import { ExitError } from './exit-codes.ts';
 import { type Column, formatTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,7 +23,11 @@ export async function connect(
   { config }: CliContext,
   options: CommonOptions,
 ): Promise<OperationsClient> {
-  return createOperationsClient({ url: options.url ?? config.url, token: await config.token() });
+  const url = options.url ?? config.url;
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new ExitError('usage', `"${url}" is no address, for example http://127.0.0.1:8080.`);
+  }
+  return createOperationsClient({ url, token: await config.token() });
 }
 
 /** Shows a list: a table for people, one document for machines. */
