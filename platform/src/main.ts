@@ -13,6 +13,9 @@ const BUILT_CONSOLE = join(dirname(fileURLToPath(import.meta.url)), '../../conso
 /** A stop that hangs is cut short: whatever was acknowledged is stored already. */
 const STOP_WITHIN_MS = 15_000;
 
+/** What the process is at, for who reads that it failed. */
+let doing = 'start';
+
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const consoleDir = existsSync(BUILT_CONSOLE) ? BUILT_CONSOLE : undefined;
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
   log.info('ready', { url: platform.url, tookMs: took });
 
   await stopSignal();
+  doing = 'stop well';
   console.log('Stopping: running requests end first.');
   setTimeout(() => {
     log.error('the stop took too long and was cut short', { afterMs: STOP_WITHIN_MS });
@@ -59,7 +63,7 @@ async function makeFolder(path: string): Promise<void> {
 
 main().catch((error: unknown) => {
   const expected = isFault(error) || (error instanceof Error && 'syscall' in error);
-  console.error(expected ? `Cannot start: ${error.message}` : error);
+  console.error(expected ? `Cannot ${doing}: ${error.message}` : error);
   // Services may run already and would keep the process: as with a crash, whatever was acknowledged is stored.
   process.exit(1);
 });
