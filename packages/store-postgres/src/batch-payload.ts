@@ -19,6 +19,9 @@ export interface BatchPayload {
 
 const NO_STREAM = -1;
 const ANY_REVISION = -2;
+/** What no stream is ever at. */
+const NEVER = -3;
+const LAST_REVISION = 2_147_483_647;
 
 /** Columns that grow event by event. Places in SQL arrays count from 1. */
 interface Columns {
@@ -190,5 +193,7 @@ function placeOf(columns: Columns, stream: StreamName): number {
 /** A revision in a condition, as the commit functions take it. */
 export function encodeRevision(revision: number | 'none' | 'some'): number {
   if (revision === 'none') return NO_STREAM;
-  return revision === 'some' ? ANY_REVISION : revision;
+  if (revision === 'some') return ANY_REVISION;
+  const isPossible = Number.isInteger(revision) && revision >= 0 && revision <= LAST_REVISION;
+  return isPossible ? revision : NEVER;
 }

@@ -52,6 +52,31 @@ const conditionCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'an expected revision that no stream can have conflicts with any, and nothing is stored',
+    run: async ({ engine }) => {
+      await store(engine, appendOf([newEvent('door-1')]));
+      for (const revision of [-1, -2, 0.5, Number.NaN, 2 ** 31, 2 ** 53]) {
+        const existing = { stream: 'door-1', revision } as const;
+        const missing = { stream: 'door-2', revision } as const;
+        for (const others of [[], [appendOf([newEvent('gate-1')])]]) {
+          const before = await engine.head();
+          const [first] = await engine.commit([
+            appendOf([newEvent('door-1')], [existing]),
+            ...others,
+          ]);
+          expect(first).toEqual({ kind: 'conflict', condition: existing, actual: 0 });
+          const [second] = await engine.commit([
+            appendOf([newEvent('door-2')], [missing]),
+            ...others,
+          ]);
+          expect(second).toEqual({ kind: 'conflict', condition: missing, actual: 'none' });
+          expect(await engine.head()).toBe(before + 2n * BigInt(others.length));
+        }
+      }
+      expect(await readWhole(engine, 'door-1')).toHaveLength(1);
+    },
+  },
+  {
     name: 'the condition "some" holds for any stream that exists and conflicts with one that does not',
     run: async ({ engine }) => {
       const condition = { stream: 'door-1', revision: 'some' } as const;

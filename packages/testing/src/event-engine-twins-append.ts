@@ -11,6 +11,8 @@ import {
 
 const NUMBERED = 'an expected revision holds only when it is the last one';
 const MISSING = 'an expected revision conflicts with a stream that does not exist';
+const IMPOSSIBLE =
+  'an expected revision that no stream can have conflicts with any, and nothing is stored';
 const NONE = 'the condition "none" conflicts with a stream that exists, naming its last revision';
 const SOME =
   'the condition "some" holds for any stream that exists and conflicts with one that does not';
@@ -69,6 +71,13 @@ const conditionTwins: readonly EventEngineTwin[] = [
       return typeof revision === 'number' && (await lastOf(engine, stream)) === 'none';
     }),
     caughtBy: [MISSING],
+  },
+  {
+    broken: 'takes the revision -1 for that of a stream that does not exist',
+    sabotage: requestsThatHold(async (engine, { stream, revision }) => {
+      return revision === -1 && (await lastOf(engine, stream)) === 'none';
+    }),
+    caughtBy: [IMPOSSIBLE],
   },
   {
     broken: 'wants a new stream where no condition is given',
