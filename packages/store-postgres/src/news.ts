@@ -26,30 +26,42 @@ interface Waiter {
 const ASK_WHILE_LISTENING_AFTER_MS = 5_000;
 const ASK_FIRST_AFTER_MS = 5;
 const ASK_AT_LEAST_EACH_MS = 250;
+/** Of so many waits that end at once one asks for the head: what is known may be of a log that was put back since. */
+const ASK_EACH_WAITS = 16;
+const POSITION = /^\d+$/;
 
 /** Connects at the first wait. While nothing listens, the head is asked for, less often the longer it is quiet. */
 export function createNews({ listenTo, channel, head }: NewsOptions): News {
-  const waiters = new Set<Waiter>();
   let closed = false;
   let known = 0n;
   let timer: NodeJS.Timeout | undefined;
   let askAfterMs = ASK_FIRST_AFTER_MS;
+  let endedAtOnce = 0;
 
+  const stopAsking = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const waiters = createWaiters(stopAsking);
   const announce = (position: bigint): void => {
     if (position <= known) return;
     known = position;
     askAfterMs = ASK_FIRST_AFTER_MS;
-    for (const waiter of [...waiters]) if (waiter.after < known) waiter.wake();
+    endedAtOnce = 0;
+    waiters.wake(known);
   };
   const ask = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
+    stopAsking();
+    const before = known;
     // A store that does not answer has no news; readers find out about it by themselves.
-    await head().then(announce, () => undefined);
+    const found = await head().catch(() => before);
+    if (found < known && known === before) known = found;
+    announce(found);
+    waiters.wake(known);
     schedule();
   };
   const schedule = (): void => {
-    if (timer !== undefined || waiters.size === 0 || closed) return;
+    if (timer !== undefined || waiters.size() === 0 || closed) return;
     listener?.start();
     const quiet = listener?.isListening() ? ASK_WHILE_LISTENING_AFTER_MS : askAfterMs;
     timer = setTimeout(() => void ask(), quiet);
@@ -61,35 +73,56 @@ export function createNews({ listenTo, channel, head }: NewsOptions): News {
       : createListener({
           connectionString: listenTo,
           channel,
-          onPayload: (payload) => announce(BigInt(payload)),
+          // Whoever is in the database may notify whatever they like.
+          onPayload: (payload) => (POSITION.test(payload) ? announce(BigInt(payload)) : void ask()),
           onChange: () => void ask(),
         });
-  const waitBehind = (after: bigint, signal: AbortSignal, resolve: () => void): void => {
-    const wake = (): void => {
-      waiters.delete(waiter);
-      signal.removeEventListener('abort', wake);
-      if (waiters.size === 0) {
-        clearTimeout(timer);
-        timer = undefined;
-      }
-      resolve();
-    };
-    const waiter: Waiter = { after, wake };
-    waiters.add(waiter);
-    signal.addEventListener('abort', wake);
-    schedule();
-  };
 
   return {
     announce,
     awaitNews: (after, signal) => {
-      if (known > after || signal.aborted || closed) return Promise.resolve();
-      return new Promise((resolve) => waitBehind(after, signal, resolve));
+      if (signal.aborted || closed) return Promise.resolve();
+      if (known > after) {
+        endedAtOnce += 1;
+        if (endedAtOnce < ASK_EACH_WAITS) return Promise.resolve();
+        endedAtOnce = 0;
+        // Ends the wait below, unless the log ends before.
+        void ask();
+      }
+      const waiting = waiters.wait(after, signal);
+      schedule();
+      return waiting;
     },
     close: async () => {
       closed = true;
-      for (const waiter of [...waiters]) waiter.wake();
+      waiters.wakeAll();
       await listener?.close();
     },
+  };
+}
+
+/** `onNone` is called when nobody waits any more. */
+function createWaiters(onNone: () => void) {
+  const waiters = new Set<Waiter>();
+  return {
+    size: () => waiters.size,
+    wake: (known: bigint): void => {
+      for (const waiter of [...waiters]) if (waiter.after < known) waiter.wake();
+    },
+    wakeAll: (): void => {
+      for (const waiter of [...waiters]) waiter.wake();
+    },
+    wait: (after: bigint, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          waiters.delete(waiter);
+          signal.removeEventListener('abort', wake);
+          if (waiters.size === 0) onNone();
+          resolve();
+        };
+        const waiter: Waiter = { after, wake };
+        waiters.add(waiter);
+        signal.addEventListener('abort', wake);
+      }),
   };
 }
