@@ -25,7 +25,12 @@ export function createListener(options: ListenerOptions): Listener {
 
   const open = async (): Promise<pg.Client | undefined> => {
     const client = new pg.Client(clientConfig(options.connectionString));
+    let isForgotten = false;
+    // Told first that it is broken and later that it is closed; another may have been opened in between.
     const forget = (): void => {
+      if (isForgotten) return;
+      isForgotten = true;
+      void client.end().catch(() => undefined);
       opened = undefined;
       if (!listening) return;
       listening = false;
@@ -39,9 +44,8 @@ export function createListener(options: ListenerOptions): Listener {
       await client.query(`listen "${options.channel}"`);
     } catch {
       forget();
-      void client.end().catch(() => undefined);
-      return undefined;
     }
+    if (isForgotten) return undefined;
     listening = true;
     options.onChange();
     return client;
