@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@tidemark/core';
 import pg from 'pg';
-import { assertPrimary, clientConfig, type PostgresTarget } from './connection.ts';
+import { clientConfig, type PostgresTarget, prepareSession } from './connection.ts';
 import { commitFaultOf, faultOf } from './postgres-faults.ts';
 
 /** A statement that is sent often. */
@@ -64,7 +64,7 @@ export function createCommitter(target: PostgresTarget): Committer {
     opened.on('end', forget);
     try {
       await opened.connect();
-      await assertPrimary(opened);
+      await prepareSession(opened);
     } catch (error) {
       void opened.end().catch(() => undefined);
       throw error;

@@ -23,6 +23,9 @@ export interface PostgresTarget {
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,47}$/;
 const CONNECT_WITHIN_MS = 10_000;
+const PREPARE_SESSION = `select pg_is_in_recovery(),
+  case when current_setting('transaction_isolation') <> 'read committed'
+    then set_config('default_transaction_isolation', 'read committed', false) end`;
 
 /** Takes `schema` out of the URL. @throws CONFIGURATION_INVALID when the URL or the name cannot be used. */
 export function parseTarget({ url, schema }: PostgresOptions): PostgresTarget {
@@ -63,7 +66,7 @@ export function createPool(target: PostgresTarget, max: number): pg.Pool {
     ...clientConfig(target.connectionString),
     max,
     verify: (client, done) => {
-      assertPrimary(client).then(() => done(), done);
+      prepareSession(client).then(() => done(), done);
     },
   });
   pool.on('error', ignore);
@@ -74,10 +77,18 @@ export function createPool(target: PostgresTarget, max: number): pg.Pool {
 
 /**
  * Refuses a replica: it shows commits in another order and later than the server that decides, so neither
- * decisions nor positions may be read there. @throws STORE_UNAVAILABLE
+ * decisions nor positions may be read there. Has each statement see what was committed before it, whatever the
+ * database or the role was set to: else who waited for a lock would fail. Behind a proxy that pools transactions this
+ * holds for one of its connections only; statements that fail on the others have stored nothing.
+ *
+ * @throws STORE_UNAVAILABLE; the error of a connection that does not answer `withinMs`.
  */
-export async function assertPrimary(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query({ text: 'select pg_is_in_recovery()', rowMode: 'array' });
+export async function prepareSession(
+  client: pg.ClientBase,
+  withinMs = CONNECT_WITHIN_MS,
+): Promise<void> {
+  const query = { text: PREPARE_SESSION, rowMode: 'array', query_timeout: withinMs };
+  const { rows } = await client.query(query);
   if (rows[0]?.[0] === 'f') return;
   throw new Fault('STORE_UNAVAILABLE', 'this server is a replica; the primary is needed');
 }

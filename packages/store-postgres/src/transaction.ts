@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { faultOf } from './postgres-faults.ts';
 
+/** What is looked at behind a lock must be what is true then, whatever the database was set to. */
+const BEGIN = 'begin isolation level read committed';
+
 /**
  * Runs work in one transaction on a connection of its own. When it throws, nothing is stored.
  *
@@ -16,7 +19,7 @@ export async function inTransaction<Result>(
   });
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    await client.query(BEGIN);
     const result = await work(client);
     await client.query('commit');
     return result;
