@@ -1,4 +1,4 @@
-import { Fault, type LogPage, type LogPageRequest, type Recorded } from '@tidemark/core';
+import { Fault, isFault, type LogPage, type LogPageRequest, type Recorded } from '@tidemark/core';
 import { createBlockDecoder, sidsIn } from './event-rows.ts';
 import { buildLogQuery } from './log-query.ts';
 import type { RunRead } from './run-read.ts';
@@ -10,7 +10,7 @@ const LOG_PAGE_LIMIT = 10_000;
 
 type HeadRow = readonly [head: string];
 
-/** One that is still text has an event of a stream whose name was not known when it came. */
+/** One that is still text has an event of a stream whose name was not known when it came, or is another. */
 type Block = readonly Recorded[] | string;
 
 interface Parts {
@@ -50,7 +50,7 @@ async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): 
   const decode = createBlockDecoder(parts.names.nameOf);
   const blocks: Block[] = [];
   const rows = await parts.run<HeadRow>(sql, values, (text) => {
-    blocks.push(decode(text) ?? text);
+    blocks.push(unlessCorrupt(() => decode(text)) ?? text);
   });
   const events = await eventsOf(parts.names, blocks.splice(0));
   const last = events.at(-1);
@@ -70,16 +70,37 @@ async function eventsOf(
   blocks: readonly Block[],
 ): Promise<readonly Recorded[]> {
   const undecoded = blocks.filter((block) => typeof block === 'string');
-  const decode = createBlockDecoder(
-    await names.learn(new Set(undecoded.flatMap((one) => [...sidsIn(one)]))),
-  );
-  const decoded = blocks.map((block) => {
-    const events = typeof block === 'string' ? decode(block) : block;
-    if (events === undefined) throw new Fault('LOG_CORRUPT', 'an event belongs to no stream');
-    return events;
+  const sids = new Set(undecoded.flatMap((one) => [...sidsIn(one)]));
+  const decodeAll = async () => {
+    const decode = createBlockDecoder(await names.learn(sids));
+    return blocks.map((block) => decodeBlock(block, decode));
+  };
+  const decoded = await decodeAll().catch((error: unknown) => {
+    if (undecoded.length === 0 || !isFault(error, 'LOG_CORRUPT')) throw error;
+    // Streams of a log that was put back under this process may have each other's numbers.
+    names.forget(sids);
+    return decodeAll();
   });
   decoded.sort(([one], [other]) => Number((one?.position ?? 0n) - (other?.position ?? 0n)));
   return decoded.flat();
+}
+
+function decodeBlock(
+  block: Block,
+  decode: (block: string) => readonly Recorded[] | undefined,
+): readonly Recorded[] {
+  const events = typeof block === 'string' ? decode(block) : block;
+  if (events === undefined) throw new Fault('LOG_CORRUPT', 'an event belongs to no stream');
+  return events;
+}
+
+function unlessCorrupt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isFault(error, 'LOG_CORRUPT')) return undefined;
+    throw error;
+  }
 }
 
 /** Positions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */

@@ -1,6 +1,7 @@
+import type { EventEngine, StreamName } from '@tidemark/core';
 import { appendOf, newEvent, type PostgresServer, startPostgres } from '@tidemark/testing';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPool, parseTarget } from './connection.ts';
 import { createPostgresEventEngine } from './event-engine.ts';
 import { createRunRead } from './run-read.ts';
@@ -74,4 +75,40 @@ test('an event that belongs to no stream is no event', async () => {
     code: 'LOG_CORRUPT',
   });
   await engine.close();
+});
+
+describe('a log that was put back under a running process, with other numbers for its streams', () => {
+  const exchange = async (schema: string, streams: readonly StreamName[]) => {
+    await pool.query(`drop schema ${schema} cascade`);
+    const restored = await createPostgresEventEngine({ url: server.url, schema });
+    for (const stream of streams) await restored.commit([appendOf([newEvent(stream)])]);
+    await restored.close();
+  };
+  const namesIn = async (engine: EventEngine) =>
+    (await engine.readLog({ after: 0n, limit: 1_000 })).events.map(({ stream }) => stream);
+
+  test('is read with the names that its streams have now', async () => {
+    const engine = await createPostgresEventEngine({ url: server.url, schema: 'restored' });
+    for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
+    expect(await namesIn(engine)).toEqual(STREAMS);
+    const now = [...STREAMS.toReversed(), 'gate-2'] as const;
+    await exchange('restored', now);
+    const read = await Promise.all([namesIn(engine), namesIn(engine)]);
+    expect(read).toEqual([now, now]);
+    await engine.close();
+  });
+
+  test('is as damaged as it is', async () => {
+    const engine = await createPostgresEventEngine({ url: server.url, schema: 'damaged' });
+    for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
+    expect(await namesIn(engine)).toEqual(STREAMS);
+    await exchange('damaged', STREAMS.toReversed());
+    await pool.query('alter table damaged.events disable trigger events_append_only');
+    await pool.query(`update damaged.events set type = 'Another' where position = 3`);
+    await expect(namesIn(engine)).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      facts: { stream: 'door-1', position: '3' },
+    });
+    await engine.close();
+  });
 });

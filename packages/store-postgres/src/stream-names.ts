@@ -8,6 +8,8 @@ export interface StreamNames {
   readonly nameOf: NameOf;
   /** Finds the names of all these numbers. What it answers knows them, whatever is forgotten meanwhile. */
   readonly learn: (sids: ReadonlySet<string>) => Promise<NameOf>;
+  /** Looks these up anew when they are asked for. */
+  readonly forget: (sids: ReadonlySet<string>) => void;
 }
 
 /** Some megabytes. */
@@ -18,8 +20,8 @@ const FIND_NAMES = `select found.* from unnest($1::bigint[]) as asked (sid)
 cross join lateral (select sid, name from {schema}.streams where sid = asked.sid offset 0) found`;
 
 /**
- * Knows the names that it was asked for, up to `most` of them: a name never changes, and to look it up with
- * each event would cost the server as much as to read the event.
+ * Knows the names that it was asked for, up to `most` of them: a name never changes while a log is in its
+ * place, and to look it up with each event would cost the server as much as to read the event.
  */
 export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames {
   const names = new Map<string, StreamName>();
@@ -43,6 +45,9 @@ export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames 
         asked.set(sid, name);
       }
       return (sid) => asked.get(sid);
+    },
+    forget: (sids) => {
+      for (const sid of sids) names.delete(sid);
     },
   };
 }
