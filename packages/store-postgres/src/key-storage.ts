@@ -16,25 +16,35 @@ import { decodeText, encodeText } from './stored-values.ts';
 
 const CONNECTIONS = 4;
 
+/** Every change waits for the disk, whatever the database was set to: with a lost key goes all that it has sealed. */
+const WAIT_FOR_DISK = `set_config('synchronous_commit', 'on', true)`;
 const READ_SETTINGS = 'select salt, check_value from {schema}.key_settings';
 const MAKE_SETTINGS = `insert into {schema}.key_settings (salt, check_value) values ($1, $2)
-on conflict do nothing`;
+on conflict do nothing returning ${WAIT_FOR_DISK}`;
 const FIND_KEYS = `select subject, wrapped from {schema}.subject_keys
 where subject = any($1::text[]) and wrapped is not null`;
-const MAKE_KEYS = `insert into {schema}.subject_keys (subject, wrapped)
-select * from unnest($1::text[], $2::text[]) as made(subject, wrapped) order by made.subject
-on conflict (subject) do nothing`;
+const MAKE_KEYS = `with made as (
+  insert into {schema}.subject_keys (subject, wrapped)
+  select * from unnest($1::text[], $2::text[]) as given(subject, wrapped) order by given.subject
+  on conflict (subject) do nothing returning 1
+)
+select count(*), ${WAIT_FOR_DISK} from made`;
 /** The part before the insert sees the row as it was. */
 const ERASE_KEY = `with before as (select wrapped from {schema}.subject_keys where subject = $1)
 insert into {schema}.subject_keys (subject, wrapped) values ($1, null)
 on conflict (subject) do update set wrapped = null
 returning coalesce((select case when wrapped is null then 'erased-before' else 'erased' end
-  from before), 'never-seen')`;
-const ERASE_KEYS = `with mark as (insert into {schema}.list_mark (position, subject) values ($2, $3)
-  on conflict (only_row) do update set position = excluded.position, subject = excluded.subject)
-insert into {schema}.subject_keys as kept (subject, wrapped)
-select distinct subject, null from unnest($1::text[]) as erased(subject) order by subject
-on conflict (subject) do update set wrapped = null where kept.wrapped is not null`;
+  from before), 'never-seen'), ${WAIT_FOR_DISK}`;
+const ERASE_KEYS = `with mark as (
+  insert into {schema}.list_mark (position, subject) values ($2, $3)
+  on conflict (only_row) do update set position = excluded.position, subject = excluded.subject
+),
+erased as (
+  insert into {schema}.subject_keys as kept (subject, wrapped)
+  select distinct subject, null from unnest($1::text[]) as given(subject) order by subject
+  on conflict (subject) do update set wrapped = null where kept.wrapped is not null returning 1
+)
+select count(*), ${WAIT_FOR_DISK} from erased`;
 const FIND_MARK = 'select position::text, subject from {schema}.list_mark';
 const LIST_ERASED = `select subject from {schema}.subject_keys
 where wrapped is null and subject > $1 order by subject limit $2`;
