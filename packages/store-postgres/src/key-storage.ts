@@ -1,18 +1,12 @@
 import { type Erasure, Fault, isFault, type KeyStorage, type WrappedKeys } from '@tidemark/core';
-import pg from 'pg';
-import {
-  clientConfig,
-  createPool,
-  inSchema,
-  type PostgresOptions,
-  type PostgresTarget,
-  parseTarget,
-} from './connection.ts';
+import type pg from 'pg';
+import { createPool, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { KEY_MIGRATIONS } from './migrations/keys.ts';
 import { textArray } from './pg-arrays.ts';
 import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
+import { inTransaction } from './transaction.ts';
 
 const CONNECTIONS = 4;
 
@@ -49,9 +43,9 @@ const FIND_MARK = 'select position::text, subject from {schema}.list_mark';
 const LIST_ERASED = `select subject from {schema}.subject_keys
 where wrapped is null and subject > $1 order by subject limit $2`;
 /** Waits so long for those who read the keys just now, and lets others who want to read wait no longer than that. */
-const LIMIT_WAITING = "set lock_timeout = '5s'";
-/** Writes the table anew, without dead rows. */
-const REWRITE = 'vacuum (full) {schema}.subject_keys';
+const LIMIT_WAITING = "set local lock_timeout = '5s'";
+/** Writes the table anew, without dead rows; unlike `vacuum` as part of a transaction, with which the limit ends. */
+const REWRITE = 'cluster {schema}.subject_keys using subject_keys_pkey';
 /** Empties the files that were replaced. */
 const CHECKPOINT = 'checkpoint';
 
@@ -118,7 +112,7 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
       const rows = await run<readonly [string]>(LIST_ERASED, [encodeText(after ?? ''), limit]);
       return rows.map(([subject]) => decodeText(subject));
     },
-    scrub: () => scrub(target),
+    scrub: () => scrub(pool, target.schema),
     close: () => {
       closed ??= pool.end();
       return closed;
@@ -126,24 +120,19 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
   };
 }
 
-/** On a connection of its own: neither vacuum nor the limit may be part of what others do. */
-async function scrub({ connectionString, schema }: PostgresTarget): Promise<void> {
-  const client = new pg.Client(clientConfig(connectionString));
-  // A connection that breaks is told by the statement that fails; an error that nobody hears ends the process.
-  client.on('error', () => undefined);
+async function scrub(pool: pg.Pool, schema: string): Promise<void> {
   try {
-    await client.connect();
-    await client.query(LIMIT_WAITING);
-    await client.query(inSchema(REWRITE, schema));
-    // Not every role may; the server does it by itself within minutes.
-    await client.query(CHECKPOINT).catch(() => undefined);
+    await inTransaction(pool, async (client) => {
+      await client.query(LIMIT_WAITING);
+      await client.query(inSchema(REWRITE, schema));
+    });
   } catch (cause) {
     throw new Fault('KEYS_UNAVAILABLE', 'what the erased key left behind was not overwritten', {
       cause,
     });
-  } finally {
-    await client.end().catch(() => undefined);
   }
+  // Not every role may; the server does it by itself within minutes.
+  await pool.query(CHECKPOINT).catch(() => undefined);
 }
 
 async function load(run: RunRead, subjects: readonly string[]): Promise<WrappedKeys> {

@@ -1,7 +1,9 @@
 import type { EventEngine } from '@tidemark/core';
 import { appendOf, newEvent, type PostgresServer, startPostgres } from '@tidemark/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresEventEngine } from '../src/event-engine.ts';
+import { openPostgresKeyStorage } from '../src/key-storage.ts';
 import { type PoolingProxy, startPoolingProxy } from './pooling-proxy.ts';
 
 const COMMITS = 30;
@@ -87,4 +89,19 @@ test('a connection of its own is asked to prepare each of the two calls once', a
     expect(proxy.sqlStates()).toEqual([]);
     expect(proxy.prepared()).toBe(2);
   });
+});
+
+test('what scrubbing keys sets for itself is not set for whoever comes next', async () => {
+  const proxy = await startPoolingProxy(server.url, 1);
+  const keys = await openPostgresKeyStorage({ url: proxy.url, schema: 'pooled_keys' });
+  await keys.add(new Map([['user-1', Buffer.from('a key')]]));
+  await keys.erase('user-1');
+  await keys.scrub?.();
+  await keys.close();
+  const next = new pg.Client({ connectionString: proxy.url });
+  await next.connect();
+  const { rows } = await next.query('show lock_timeout');
+  expect(rows).toEqual([{ lock_timeout: '0' }]);
+  await next.end();
+  await proxy.close();
 });
