@@ -9,7 +9,7 @@ export interface Migrations {
   readonly steps: readonly string[];
 }
 
-const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark migrations ' || $1, 0))`;
+const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark migrations ' || $1, 0::bigint))`;
 const MAKE_SCHEMA = 'create schema if not exists {schema}';
 const MAKE_TABLE = `create table if not exists {schema}.tidemark_migrations (
   component text not null,

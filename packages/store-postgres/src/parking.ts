@@ -13,7 +13,7 @@ const CONNECTIONS = 2;
 // Changes of one reader's messages wait for each other: whether a key is parked must not change between the look
 // and the change, and what they look at is seen by statements that begin after the lock is held. Every change
 // waits for the disk, whatever the database was set to.
-const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark parking {schema} ' || $1, 0)),
+const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark parking {schema} ' || $1, 0::bigint)),
   set_config('synchronous_commit', 'on', true)`;
 const END = `select count(*), coalesce(max(place), 0) from {schema}.parked_messages
 where reader = $1 and key = $2`;

@@ -25,7 +25,7 @@ export interface Layout {
 const NAME_LENGTH = 63;
 
 /** Replicas open the same version together when they start. */
-export const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark read models ' || $1, 0))`;
+export const LOCK = `select pg_advisory_xact_lock(hashtextextended('tidemark read models ' || $1, 0::bigint))`;
 const FIND = `select number, version, build, in_force, indexes from {schema}.read_models
 where name = $1 and not dropped order by version, build`;
 /** A build that was dropped keeps its row, so that its number is not given twice. */

@@ -54,6 +54,30 @@ test('a role with the grants of a service appends and reads, but changes nothing
   await client.end();
 });
 
+test('what such a role makes in the schema is not run by the owner who opens it again', async () => {
+  await owner.query('create database attacked');
+  const url = new URL(server.url);
+  url.pathname = 'attacked';
+  await (await createPostgresEventEngine({ url: url.href })).close();
+  const inside = new pg.Client({ connectionString: url.href });
+  await inside.connect();
+  await inside.query(serviceGrants({ schema: 'public', role }));
+  await inside.query(`set role ${role}`);
+  // Fits better than the function of PostgreSQL, which takes a bigint.
+  await inside.query(`create function public.hashtextextended(text, integer) returns bigint
+    language plpgsql as $$ begin
+      alter table public.events disable trigger events_append_only;
+      return 1;
+    end $$`);
+  await (await createPostgresEventEngine({ url: url.href })).close();
+  const { rows } = await inside.query(
+    `select tgenabled from pg_trigger where tgname = 'events_append_only'`,
+  );
+  expect(rows).toEqual([{ tgenabled: 'O' }]);
+  await inside.end();
+  await owner.query('drop database attacked');
+});
+
 test('names that are not plain are refused', () => {
   expect(() => serviceGrants({ schema: 'a"b', role: 'r' })).toThrow(/plain lower-case/);
 });
