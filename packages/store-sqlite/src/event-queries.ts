@@ -35,6 +35,8 @@ export function readLogPage(source: LogSource, page: LogPageRequest): LogPage {
   if (source.known.endsAt(Number(after))) return { events: [], scannedTo: after };
   if (query === undefined) {
     const events = decodeRows(source.rows.behind(Number(after), limit));
+    // That there is nothing is answered only of a log that is known to end there.
+    if (events.length === 0) source.rows.head();
     return { events, scannedTo: events.at(-1)?.position ?? after };
   }
   const found = search(source, { query, after: Number(after), limit });

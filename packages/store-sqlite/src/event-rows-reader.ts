@@ -12,7 +12,9 @@ import type { SqliteDatabase } from './open-sqlite.ts';
 import { prepareTuples } from './rows.ts';
 
 const DATA_VERSION = 'PRAGMA data_version';
-const HEAD = 'SELECT max(pos) FROM events';
+/** One statement, so that both are of one moment: else the log might have begun, or moved on, between the two. */
+const HEAD = `SELECT (SELECT max(pos) FROM events) AS last,
+  (SELECT max(postings_complete_to, has_begun) FROM progress) AS at_least`;
 const EVENTS_BEHIND = `SELECT ${EVENT_TEXT} FROM events e WHERE e.pos > ? ORDER BY e.pos LIMIT ?`;
 const EVENT_AT = `SELECT ${EVENT_TEXT} FROM events e WHERE e.pos = ?`;
 const EVENTS_AMONG = `
@@ -23,14 +25,16 @@ const EVENTS_A_TEXT = 64;
 const EVENTS_OF_KEY = selectEventLines(`FROM postings p CROSS JOIN events e ON e.pos = p.pos
   WHERE p.key = ? AND p.pos > ? ORDER BY p.pos LIMIT ${EVENTS_A_TEXT}`);
 const COMPLETE_TO = 'SELECT postings_complete_to FROM progress';
-const REACHES_TO = 'SELECT max(postings_complete_to, has_begun) FROM progress';
 
 /** Checked rows over one connection: intact, and without gaps. */
 export interface EventRowsReader {
   /** A figure that changes when another connection commits. */
   readonly dataVersion: () => number;
-  /** @throws LOG_CORRUPT when the last row is damaged, or the log ends before it is known to. */
-  readonly head: () => number;
+  /**
+   * @param known A position that is known to be stored; it stays so, and so does every head that was answered.
+   * @throws LOG_CORRUPT when the last row is damaged, or the log ends before it is known to.
+   */
+  readonly head: (known?: number) => number;
   /** @throws LOG_CORRUPT. */
   readonly behind: (after: number, limit: number) => readonly EventRow[];
   /** @throws LOG_CORRUPT, also when there is none. */
@@ -46,14 +50,14 @@ export interface EventRowsReader {
 /** Prepares the reads of the event tables. */
 export function createEventRowsReader(database: SqliteDatabase): EventRowsReader {
   const dataVersion = prepareTuples<[number]>(database, DATA_VERSION);
-  const head = prepareTuples<[number | null]>(database, HEAD);
+  const head = prepareTuples<[number | null, number | null]>(database, HEAD);
   const eventsBehind = prepareTuples<EventText>(database, EVENTS_BEHIND);
   const eventAt = prepareTuples<EventText>(database, EVENT_AT);
   const eventsAmong = prepareTuples<EventText>(database, EVENTS_AMONG);
   const eventsOfKey = prepareTuples<EventLines>(database, EVENTS_OF_KEY);
   const completeTo = prepareTuples<[number]>(database, COMPLETE_TO);
-  const reachesTo = prepareTuples<[number]>(database, REACHES_TO);
-  let intactHead = 0;
+  /** How far the log is known to come. */
+  let reached = 0;
 
   const at = (pos: number): EventRow => {
     const row = eventAt.first(pos);
@@ -62,13 +66,14 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
   };
   return {
     dataVersion: () => dataVersion.first()?.[0] ?? 0,
-    head: () => {
-      const last = head.first()?.[0] ?? 0;
-      if (last === intactHead && last > 0) return last;
-      const atLeast = reachesTo.first()?.[0] ?? 0;
+    head: (known = 0) => {
+      const [found, begun] = head.first() ?? [null, null];
+      const last = found ?? 0;
+      reached = Math.max(reached, known);
+      const atLeast = Math.max(reached, begun ?? 0);
       if (last < atLeast) throw missing('position', atLeast);
-      if (last > 0) at(last);
-      intactHead = last;
+      if (last > reached) at(last);
+      reached = last;
       return last;
     },
     behind: (after, limit) =>

@@ -60,7 +60,7 @@ export function createLogKnowledge(rows: EventRowsReader): LogKnowledge {
     headMs = recordedMs;
   };
   const catchUp = () => {
-    const end = rows.head();
+    const end = rows.head(trueAt === undefined ? 0 : head);
     const completeTo = rows.postingsCompleteTo();
     if (trueAt === undefined || completeTo > head) beginAt(completeTo);
     else if (tail.size() > 2 * TAIL_ENTRIES) tail.forget(completeTo);
