@@ -1,6 +1,7 @@
 import { Fault } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
 import { valuesOf } from './rows.ts';
+import { inTransaction } from './transactions.ts';
 
 const FORMAT = 3;
 

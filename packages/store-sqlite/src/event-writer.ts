@@ -4,12 +4,12 @@ import type { EncodedRequest } from './event-encoding.ts';
 import type { EventFile } from './event-file.ts';
 import { findFirstMatch } from './event-queries.ts';
 import { checksumOf, type EventRow } from './event-rows.ts';
-import { inTransaction, type SqliteValue } from './open-sqlite.ts';
+import type { SqliteValue } from './open-sqlite.ts';
 import { createPostingSweep } from './posting-sweep.ts';
 import { keyOfStream, keyOfTag } from './posting-tail.ts';
 import { prepareInsert } from './rows.ts';
 import type { StreamHead } from './stream-heads.ts';
-import { beginWriting } from './write-lock.ts';
+import { inTransaction } from './transactions.ts';
 
 const INSERT_EVENT =
   'INSERT INTO events (pos, stream, revision, type, schema, id, recorded_ms, data, meta, crc)';
@@ -32,7 +32,6 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
   const sweep = createPostingSweep(database, known.tail);
   const append = createAppend(file);
   const noteBeginning = database.prepare(BEGUN);
-  const begin = () => beginWriting(database, { meanwhile: known.refresh });
   let generation = known.generation();
 
   const refresh = () => {
@@ -59,7 +58,7 @@ export function createEventWriter(file: EventFile, now: () => number): EventWrit
           sweep.write(known.head());
           return answers;
         },
-        begin,
+        { meanwhile: known.refresh },
       );
       sweep.settle();
       return results;

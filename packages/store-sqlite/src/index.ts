@@ -3,7 +3,6 @@ export { openSqliteKeyStorage } from './key-storage.ts';
 export { openSqliteLeaseStorage } from './lease-storage.ts';
 export {
   closeSqlite,
-  inTransaction,
   openSqlite,
   type SqliteDatabase,
   type SqliteStatement,
@@ -12,3 +11,4 @@ export {
 export { openSqliteParking } from './parking.ts';
 export { openSqliteReadModels } from './read-model-engine.ts';
 export { openSqliteTimers } from './timers.ts';
+export { inTransaction } from './transactions.ts';

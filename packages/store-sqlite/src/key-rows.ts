@@ -1,6 +1,7 @@
 import type { ErasedSince, Erasure, KeySettings, ListMark, WrappedKeys } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
 import { decodeText, encodeText } from './read-model-engine-values.ts';
+import { inTransaction } from './transactions.ts';
 
 const CREATE_SETTINGS = `CREATE TABLE IF NOT EXISTS key_settings (
   id INTEGER PRIMARY KEY CHECK (id = 1), salt BLOB NOT NULL, check_value BLOB NOT NULL)`;

@@ -8,7 +8,8 @@ import { keysContract } from '@tidemark/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKeyRows } from './key-rows.ts';
 import { openSqliteKeyStorage } from './key-storage.ts';
-import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { inTransaction } from './transactions.ts';
 
 const SECRET = 'a secret for tests, long enough to be taken';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isFault } from '@tidemark/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSqliteEventEngine } from './event-engine.ts';
-import { assertDurable, inTransaction, openSqlite, readPragma } from './open-sqlite.ts';
+import { assertDurable, openSqlite, readPragma } from './open-sqlite.ts';
 import { commitFaultOf, faultOf } from './sqlite-faults.ts';
 
 let folder = '';
@@ -45,34 +45,6 @@ describe('an opened file', () => {
   test('can be opened by several at the same time', async () => {
     const databases = await Promise.all([1, 2, 3, 4].map(() => openSqlite(path)));
     for (const database of databases) database.close();
-  });
-});
-
-describe('a transaction', () => {
-  test('stores nothing when its work throws, and leaves the file usable', async () => {
-    const database = await openSqlite(path);
-    database.exec('CREATE TABLE t (a INTEGER) STRICT');
-    const work = () => {
-      database.exec('INSERT INTO t VALUES (1)');
-      throw new Error('changed my mind');
-    };
-    expect(() => inTransaction(database, work)).toThrow('changed my mind');
-    expect(database.prepare('SELECT * FROM t').all()).toEqual([]);
-    expect(inTransaction(database, () => 'done')).toBe('done');
-    database.close();
-  });
-
-  test('held up by another process for too long is the fault STORE_UNAVAILABLE', async () => {
-    const [first, second] = [await openSqlite(path), await openSqlite(path)];
-    second.exec('PRAGMA busy_timeout = 1');
-    inTransaction(first, () => {
-      expect(() => inTransaction(second, () => 1)).toThrow(
-        expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
-      );
-    });
-    expect(inTransaction(second, () => 1)).toBe(1);
-    first.close();
-    second.close();
   });
 });
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { getBuiltinModule } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@tidemark/core';
-import { commitFaultOf, faultOf, isBusy } from './sqlite-faults.ts';
+import { faultOf, isBusy } from './sqlite-faults.ts';
 
 /** What SQLite stores and answers; integers above 2^53 are refused by the driver. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -80,53 +80,6 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
 }
 
 /**
- * Runs `work` in one transaction that holds the write lock from its beginning; durable when it returns.
- * `work` must not wait. When it throws, nothing is stored and the error comes through, SQLite's own as a fault.
- *
- * @param begin Takes the write lock; SQLite's own way unless given.
- * @throws STORE_UNAVAILABLE, STORE_FULL, LOG_CORRUPT; OUTCOME_UNKNOWN when only the commit itself failed.
- *
- * @example
- * inTransaction(database, () => insert.run('a'));
- */
-export function inTransaction<Result>(
-  database: SqliteDatabase,
-  work: () => Result,
-  begin = () => database.exec('BEGIN IMMEDIATE'),
-): Result {
-  let result: Result;
-  try {
-    begin();
-    result = work();
-  } catch (error) {
-    rollBack(database);
-    throw faultOf(error);
-  }
-  try {
-    database.exec('COMMIT');
-  } catch (error) {
-    rollBack(database);
-    throw commitFaultOf(error);
-  }
-  return result;
-}
-
-/**
- * Runs `work`, which only reads, on the file as it is at one moment, whatever other processes write meanwhile.
- *
- * @example
- * const [rows, checkpoint] = inSnapshot(database, () => [select.all(), selectCheckpoint.get()]);
- */
-export function inSnapshot<Result>(database: SqliteDatabase, work: () => Result): Result {
-  database.exec('BEGIN');
-  try {
-    return work();
-  } finally {
-    rollBack(database);
-  }
-}
-
-/**
  * Closes a file, and first moves its write-ahead log into it where nobody else is at work. The driver alone would
  * leave the log behind until its statements are collected.
  *
@@ -197,19 +150,4 @@ export function assertDurable(database: SqliteDatabase, path: string): void {
   throw new Fault('CONFIGURATION_INVALID', 'SQLite does not sync every commit of this file', {
     facts: { path, journal, synchronous },
   });
-}
-
-/** A connection that cannot leave its transaction is closed: its reads would show what is not stored. */
-function rollBack(database: SqliteDatabase): void {
-  try {
-    database.exec('ROLLBACK');
-  } catch {
-    // Mostly SQLite had rolled back by itself, or the transaction never began; then another one can begin.
-    try {
-      database.exec('BEGIN');
-      database.exec('ROLLBACK');
-    } catch {
-      database.close();
-    }
-  }
 }

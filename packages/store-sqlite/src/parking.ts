@@ -6,10 +6,11 @@ import {
   type Parking,
   type ParkRequest,
 } from '@tidemark/core';
-import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { decodeText, encodeText } from './read-model-engine-values.ts';
 import { prepareTuples } from './rows.ts';
 import { faultOf } from './sqlite-faults.ts';
+import { inTransaction } from './transactions.ts';
 
 // `place` counts from 1 under each key, in the order in which messages came; the lowest is the first.
 const CREATE_PARKED = `CREATE TABLE IF NOT EXISTS parked_messages (

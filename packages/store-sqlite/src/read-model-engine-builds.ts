@@ -5,10 +5,11 @@ import type {
   StoredBuild,
   TableShape,
 } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
 import { type KeptTable, openCatalogue } from './read-model-engine-catalogue.ts';
 import { createRows, dropRows } from './read-model-engine-schema.ts';
 import { checkpointsOf, openSlices } from './read-model-engine-slicing.ts';
+import { inTransaction } from './transactions.ts';
 
 /** One statement, so that all of it is of one moment. */
 const SELECT_BUILDS = `SELECT version, build, in_force, since, note, coalesce(divisions.count, 1) AS count,

@@ -1,5 +1,6 @@
 import { Fault } from '@tidemark/core';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
+import { inTransaction } from './transactions.ts';
 
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS checkpoints (

@@ -1,8 +1,9 @@
 import type { FileChange } from './file-change.ts';
 import type { FileWriter } from './file-writer.ts';
-import { inTransaction, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
 import { droppedFault } from './read-model-engine-catalogue.ts';
 import type { Layout } from './read-model-engine-schema.ts';
+import { inTransaction } from './transactions.ts';
 
 const SELECT_KEPT = 'SELECT 1 FROM read_model_builds WHERE table_name = ? AND dropped = 0';
 

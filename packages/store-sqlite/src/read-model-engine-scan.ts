@@ -1,9 +1,10 @@
 import type { JsonObject, ScannedRows } from '@tidemark/core';
-import { inSnapshot, type SqliteDatabase } from './open-sqlite.ts';
+import type { SqliteDatabase } from './open-sqlite.ts';
 import type { ParkedRows } from './read-model-engine-parking.ts';
 import type { Layout } from './read-model-engine-schema.ts';
 import type { Slices } from './read-model-engine-slicing.ts';
 import { decodeText, encodeText } from './read-model-engine-values.ts';
+import { inSnapshot } from './transactions.ts';
 
 interface StoredRow {
   readonly key: string;

@@ -7,7 +7,7 @@ import {
 } from '@tidemark/core';
 import { writeOne } from './file-change.ts';
 import { createFileWriter } from './file-writer.ts';
-import { fileOf, inTransaction, openSqlite } from './open-sqlite.ts';
+import { fileOf, openSqlite } from './open-sqlite.ts';
 import { createBuilds } from './read-model-engine-builds.ts';
 import { createCatalogue } from './read-model-engine-catalogue.ts';
 import type { OpenReadModels, Use } from './read-model-engine-kept.ts';
@@ -15,6 +15,7 @@ import { openLayout } from './read-model-engine-schema.ts';
 import { createSnapshots } from './read-model-engine-snapshots.ts';
 import { createTable } from './read-model-engine-table.ts';
 import { faultOf } from './sqlite-faults.ts';
+import { inTransaction } from './transactions.ts';
 
 const SELECT_CHECKPOINT =
   'SELECT CAST(position AS TEXT) AS position FROM checkpoints WHERE name = ?';

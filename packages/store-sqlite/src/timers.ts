@@ -1,8 +1,9 @@
 import { Fault, type JsonObject, type Timer, type Timers } from '@tidemark/core';
-import { inTransaction, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
+import { openSqlite, type SqliteDatabase } from './open-sqlite.ts';
 import { decodeText, encodeText } from './read-model-engine-values.ts';
 import { prepareTuples } from './rows.ts';
 import { faultOf } from './sqlite-faults.ts';
+import { inTransaction } from './transactions.ts';
 
 const CREATE_TIMERS = `CREATE TABLE IF NOT EXISTS timers (
   id TEXT PRIMARY KEY, due_at_ms INTEGER NOT NULL, owner TEXT NOT NULL, input TEXT NOT NULL) STRICT`;

@@ -28,7 +28,7 @@ describe('who begins to write', () => {
       throw new Error('did not wait');
     };
     beginWriting(mine, { meanwhile });
-    expect(() => beginWriting(other, { meanwhile: () => {}, forMs: 0 })).toThrow(isBusy);
+    expect(() => beginWriting(other, { forMs: 0 })).toThrow(isBusy);
     mine.exec('COMMIT');
   });
 
@@ -47,7 +47,7 @@ describe('who begins to write', () => {
 
   test('gives up in the end, and leaves the connection as it was', () => {
     other.exec('BEGIN IMMEDIATE');
-    expect(() => beginWriting(mine, { meanwhile: () => {}, forMs: 2 })).toThrow(isBusy);
+    expect(() => beginWriting(mine, { forMs: 2 })).toThrow(isBusy);
     expect(readPragma(mine, 'busy_timeout')).toBe(10_000);
     other.exec('COMMIT');
     mine.exec('BEGIN IMMEDIATE; COMMIT');

@@ -11,24 +11,27 @@ const GROWTH = 1.5;
 /** Nobody ever wakes who waits on it. */
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
+/** How to wait while another process is writing. */
+export interface LockWait {
+  /** Done before each try: what must be read of the other's commits is then mostly read while the lock is the other's. */
+  readonly meanwhile?: () => void;
+  /** When to give up: after 10 seconds unless given. */
+  readonly forMs?: number;
+}
+
 /**
- * Begins a transaction that writes. While another process is writing, `meanwhile` is done before each try: what must be
- * read of the other's commits is then mostly read while the lock is the other's. Goes by the clock, where SQLite adds up
- * how long it meant to sleep and gives up too soon when signals wake it.
+ * Begins a transaction that writes. Goes by the clock, where SQLite adds up how long it meant to sleep and gives up too
+ * soon when signals wake it, those of a profiler for example.
  *
- * @param wait After `forMs` it gives up, 10 seconds unless given.
  * @throws SQLite's own error when it gives up; what `meanwhile` throws. Then no transaction has begun.
  */
-export function beginWriting(
-  database: SqliteDatabase,
-  wait: { readonly meanwhile: () => void; readonly forMs?: number },
-): void {
+export function beginWriting(database: SqliteDatabase, wait: LockWait = {}): void {
   const { meanwhile, forMs = BUSY_TIMEOUT_MS } = wait;
   const untilMs = performance.now() + forMs;
   for (let waitMs = FIRST_WAIT_MS; !hasBegun(database, untilMs); ) {
     Atomics.wait(nobody, 0, 0, waitMs);
     waitMs = Math.min(GROWTH * waitMs, LONGEST_WAIT_MS);
-    meanwhile();
+    meanwhile?.();
   }
 }
 
