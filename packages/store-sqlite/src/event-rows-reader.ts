@@ -84,12 +84,12 @@ export function createEventRowsReader(database: SqliteDatabase): EventRowsReader
     ofKey: (key, after, limit) => {
       const found: EventRow[] = [];
       for (let from = after; found.length < limit; ) {
-        const rows = intactRows(eventsOfKey.first(key, from) ?? [null]);
+        const rows = intactRows(eventsOfKey.first(key, from) ?? [null], limit - found.length);
         found.push(...rows);
         if (rows.length < EVENTS_A_TEXT) break;
         from = rows.at(-1)?.[0] ?? from;
       }
-      return found.slice(0, limit);
+      return found;
     },
     postingsCompleteTo: () => completeTo.first()?.[0] ?? 0,
   };

@@ -79,11 +79,11 @@ export function intactRow([text, crc]: EventText): EventRow {
   return row;
 }
 
-/** The rows of lines that are as they were written. @throws LOG_CORRUPT. */
-export function intactRows([lines]: EventLines): readonly EventRow[] {
+/** The rows of the first lines, at most so many, that are as they were written. @throws LOG_CORRUPT. */
+export function intactRows([lines]: EventLines, limit: number): readonly EventRow[] {
   const rows: EventRow[] = [];
   if (lines === null) return rows;
-  for (let start = 0; start <= lines.length; ) {
+  for (let start = 0; start <= lines.length && rows.length < limit; ) {
     const lineBreak = lines.indexOf(LINE_BREAK, start);
     const end = lineBreak === -1 ? lines.length : lineBreak;
     const afterMeta = lines.lastIndexOf(SEPARATOR, end);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSqliteEventEngine } from '../src/event-engine.ts';
 import { checksumOf, type EventRow } from '../src/event-rows.ts';
 import { closeSqlite, openSqlite } from '../src/open-sqlite.ts';
+import { keyOfStream } from '../src/posting-tail.ts';
 import { valuesOf } from '../src/rows.ts';
 
 const MARK = 'the-mark-by-which-the-row-is-found';
@@ -82,6 +83,22 @@ describe('reading the log finds damage', () => {
       for await (const _page of engine.readStream('door-1'));
     };
     await expect(reading()).rejects.toMatchObject(LOG_READ);
+    await engine.close();
+  });
+
+  test('a stream is read up to the event before a damaged one, as far as it is asked for', async () => {
+    await damage(`
+      INSERT INTO postings SELECT ${keyOfStream('door-1')}, pos FROM events WHERE stream = 'door-1';
+      UPDATE progress SET postings_complete_to = 4;
+      UPDATE events SET id = 'x' WHERE pos = 2`);
+    const engine = await createSqliteEventEngine(path);
+    const pages: Recorded[] = [];
+    for await (const page of engine.readStream('door-1', { upTo: 0 })) pages.push(...page);
+    expect(pages.map(({ id }) => id)).toEqual([`${MARK}-0`]);
+    const whole = async () => {
+      for await (const _page of engine.readStream('door-1', { upTo: 1 }));
+    };
+    await expect(whole()).rejects.toMatchObject(LOG_READ);
     await engine.close();
   });
 
