@@ -10,15 +10,22 @@ const INTEGRITY = 'PRAGMA integrity_check(20)';
 const EVENTS = `SELECT count(*) AS rows, coalesce(max(pos), 0) AS head, coalesce(min(pos), 1) AS first,
   (SELECT max(postings_complete_to, has_begun) FROM progress) AS at_least
   FROM events NOT INDEXED WHERE type <> ''`;
-const HIDDEN = `SELECT count(*) AS rows
-  FROM events NOT INDEXED WHERE pos <= (SELECT postings_complete_to FROM progress)
-  AND NOT EXISTS (SELECT 1 FROM postings WHERE key = key_of_stream(stream) AND postings.pos = events.pos)`;
+const hasNoPosting = (text: string) =>
+  `NOT EXISTS (SELECT 1 FROM postings p WHERE p.key = key_of(${text}) AND p.pos = e.pos)`;
+const INDEXED =
+  'FROM events e NOT INDEXED WHERE e.pos <= (SELECT postings_complete_to FROM progress)';
+const HIDDEN = `SELECT count(*) AS rows ${INDEXED} AND ${hasNoPosting("'s' || e.stream")}`;
+const COMMAND = "json_extract(e.meta, '$.command.id')";
+const UNMARKED = `SELECT count(*) AS rows ${INDEXED} AND (
+  (${COMMAND} NOT NULL AND ${hasNoPosting(`'c' || ${COMMAND}`)})
+  OR EXISTS (SELECT 1 FROM json_each(e.meta, '$.tags') t WHERE ${hasNoPosting("'t' || t.value")}))`;
 const ASTRAY = `SELECT count(*) AS rows
   FROM postings WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.pos = postings.pos)`;
 
 /**
- * `key_of_stream` is `keyOfStream` of the index, which SQLite cannot compute by itself. Runs in a process of its own: SQLite answers only when it is done, and a file that is damaged badly enough may take
- * down who reads it. All statements see one moment; one that fails is an answer too.
+ * `key_of` is what the keys of the index are, which SQLite cannot compute by itself. Runs in a process of its own: SQLite
+ * answers only when it is done, and a file that is damaged badly enough may take down who reads it. All statements see
+ * one moment; one that fails is an answer too.
  */
 const PROGRAM = `
 const [driver, path, statements] = process.argv.slice(1);
@@ -27,7 +34,7 @@ const { crc32 } = require('node:zlib');
 const database = new DatabaseSync(path);
 database.exec('PRAGMA busy_timeout = 10000');
 database.exec('PRAGMA query_only = ON');
-database.function('key_of_stream', { deterministic: true }, (stream) => crc32('s' + stream) | 0);
+database.function('key_of', { deterministic: true }, (text) => crc32(text) | 0);
 database.exec('BEGIN');
 const answer = (sql) => {
   try {
@@ -49,8 +56,8 @@ export async function verifyEvents(
   path: string,
   signal: AbortSignal,
 ): Promise<readonly StoreCheck[]> {
-  const statements = [INTEGRITY, EVENTS, HIDDEN, ASTRAY];
-  const [integrity, events, hidden, astray] = await ask(path, statements, signal);
+  const statements = [INTEGRITY, EVENTS, HIDDEN, UNMARKED, ASTRAY];
+  const [integrity, events, hidden, unmarked, astray] = await ask(path, statements, signal);
   return [
     checkOf('SQLite finds its file whole', integrity, ({ rows }) => ({
       isSound: rows.length === 1 && rows[0]?.[0] === 'ok',
@@ -61,6 +68,11 @@ export async function verifyEvents(
       detail: `${row[0]} events, positions ${row[2]} to ${row[1]}`,
     })),
     checkOf('every event is found by its stream', hidden, noneOf('indexed events are not found')),
+    checkOf(
+      'every event is found by its tags and its command',
+      unmarked,
+      noneOf('indexed events are not found'),
+    ),
     checkOf('the index leads to events', astray, noneOf('places without an event')),
   ];
 }

@@ -6,6 +6,7 @@ import { appendOf, newEvents } from '@tidemark/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSqliteEventEngine } from '../src/event-engine.ts';
 import { closeSqlite, openSqlite, readPragma } from '../src/open-sqlite.ts';
+import { keyOfCommand, keyOfTag } from '../src/posting-tail.ts';
 import { valuesOf } from '../src/rows.ts';
 import { verifyEvents } from '../src/verify-events.ts';
 
@@ -19,7 +20,11 @@ const ROUNDS = 54;
 beforeAll(async () => {
   written = await mkdtemp(join(tmpdir(), 'tidemark-verify-'));
   const engine = await createSqliteEventEngine(join(written, 'events.db'));
-  for (let n = 0; n < ROUNDS * STREAMS; n += 1) {
+  const [first, ...others] = newEvents('door-0', 50);
+  if (first === undefined) throw new Error('no event');
+  const marked = { ...first, tags: ['key:1', 'key:2'] };
+  await engine.commit([appendOf([marked, ...others], [], { commandId: 'command-1' })]);
+  for (let n = 1; n < ROUNDS * STREAMS; n += 1) {
     await engine.commit([appendOf(newEvents(`door-${n % STREAMS}`, 50))]);
   }
   await engine.close();
@@ -99,6 +104,16 @@ test.each([
     'an event that its index has lost',
     'DELETE FROM postings WHERE pos = 5',
     'every event is found by its stream',
+  ],
+  [
+    'a tag that its index has lost',
+    `DELETE FROM postings WHERE key = ${keyOfTag('key:2')}`,
+    'every event is found by its tags and its command',
+  ],
+  [
+    'a command id that its index has lost',
+    `DELETE FROM postings WHERE key = ${keyOfCommand('command-1')}`,
+    'every event is found by its tags and its command',
   ],
 ])('%s is found', async (...given) => {
   const [, sql, check] = given;
