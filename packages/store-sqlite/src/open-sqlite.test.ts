@@ -54,6 +54,7 @@ describe('what SQLite says becomes a fault', () => {
     [5 | (2 << 8), 'STORE_UNAVAILABLE'],
     [10 | (4 << 8), 'STORE_UNAVAILABLE'],
     [13, 'STORE_FULL'],
+    [15, 'STORE_UNAVAILABLE'],
     [11, 'LOG_CORRUPT'],
     [26, 'LOG_CORRUPT'],
   ])('result %i before the commit is %s', (errcode, code) => {

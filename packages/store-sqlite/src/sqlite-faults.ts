@@ -8,6 +8,8 @@ const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
+/** Another process stands still in the middle of a change to what all share of the write-ahead log. */
+const PROTOCOL = 15;
 const NOT_A_DATABASE = 26;
 
 /** The driver for Node 20 leaves the code out of what `all` throws; the texts are those of `sqlite3_errstr`. */
@@ -19,6 +21,7 @@ const CODES_BY_TEXT: Readonly<Record<string, number>> = {
   'database disk image is malformed': CORRUPT,
   'database or disk is full': FULL,
   'unable to open database file': CANNOT_OPEN,
+  'locking protocol': PROTOCOL,
   'file is not a database': NOT_A_DATABASE,
 };
 
@@ -41,6 +44,7 @@ export function faultOf(error: unknown): unknown {
   switch (resultCodeOf(error)) {
     case BUSY:
     case LOCKED:
+    case PROTOCOL:
       return new Fault('STORE_UNAVAILABLE', 'another process holds the file', { cause: error });
     case READ_ONLY:
     case IO_ERROR:
