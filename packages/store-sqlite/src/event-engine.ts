@@ -17,7 +17,7 @@ import { decodeRows, type EventRow } from './event-rows.ts';
 import { prepareEventTables } from './event-schema.ts';
 import { createEventWriter } from './event-writer.ts';
 import { closeSqlite, fileOf, openSqlite, type SqliteDatabase } from './open-sqlite.ts';
-import { faultOf } from './sqlite-faults.ts';
+import { logFaultOf } from './sqlite-faults.ts';
 import { verifyEvents } from './verify-events.ts';
 
 const STREAM_PAGE_EVENTS = 1_000;
@@ -73,7 +73,7 @@ function createEngine(database: SqliteDatabase, now: () => number): EventEngine 
     try {
       return work();
     } catch (error) {
-      throw faultOf(error);
+      throw logFaultOf(error);
     }
   };
 

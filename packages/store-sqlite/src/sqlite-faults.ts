@@ -25,6 +25,8 @@ const CODES_BY_TEXT: Readonly<Record<string, number>> = {
   'file is not a database': NOT_A_DATABASE,
 };
 
+const TOO_LARGE = 'too large to be represented as a JavaScript number';
+
 /** The primary SQLite result code of something caught; `undefined` when SQLite did not throw it. */
 export function resultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -58,6 +60,15 @@ export function faultOf(error: unknown): unknown {
     default:
       return error;
   }
+}
+
+/** As `faultOf`, of the log: no number in it is larger than those of the language, which the driver refuses to answer. */
+export function logFaultOf(error: unknown): unknown {
+  const isTooLarge = error instanceof Error && error.message.includes(TOO_LARGE);
+  if (!isTooLarge) return faultOf(error);
+  return new Fault('LOG_CORRUPT', 'a number in the log is larger than any that is written', {
+    cause: error,
+  });
 }
 
 /**

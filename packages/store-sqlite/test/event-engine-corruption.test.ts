@@ -54,6 +54,9 @@ async function readAll(): Promise<readonly Recorded[]> {
 const LOG_READ = { code: 'LOG_CORRUPT' };
 const COLUMNS: Readonly<Record<string, string>> = {
   'a moved position': 'UPDATE events SET pos = 9 WHERE pos = 2',
+  'a position larger than a number of the language': `UPDATE events SET pos = ${2n ** 60n + 1n} WHERE pos = 4`,
+  'a checksum larger than that': `UPDATE events SET crc = ${2n ** 60n + 1n} WHERE pos = 2`,
+  'a mark larger than that': `UPDATE progress SET postings_complete_to = ${2n ** 60n + 1n}`,
   'a changed stream': "UPDATE events SET stream = 'door-2', revision = 1 WHERE pos = 2",
   'a changed revision': 'UPDATE events SET revision = 7 WHERE pos = 2',
   'a changed type': "UPDATE events SET type = 'SomethingHappenec' WHERE pos = 2",
