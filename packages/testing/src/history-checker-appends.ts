@@ -34,7 +34,23 @@ export function checkAttempts(attempts: readonly Attempt[], log: FinalLog): read
     return [...checkPresence(attempt, log), ...checkConditions(attempt, log)];
   });
   const strangers = log.events.filter(({ id }) => !asked.has(id));
-  return [...faults, ...strangers.map(({ id }) => `nobody appended ${id}, and it is in the log`)];
+  return [
+    ...faults,
+    ...checkCommands(attempts),
+    ...strangers.map(({ id }) => `nobody appended ${id}, and it is in the log`),
+  ];
+}
+
+/** No two appends are in the log under one command id. */
+function checkCommands(attempts: readonly Attempt[]): readonly string[] {
+  const carriedOut = new Set<string>();
+  return attempts.flatMap(({ accepted, place }) => {
+    const id = accepted?.request.commandId;
+    if (id === undefined || place === undefined) return [];
+    if (carriedOut.has(id)) return [`the command ${id} was carried out twice`];
+    carriedOut.add(id);
+    return [];
+  });
 }
 
 function checkPresence({ calls, place }: Attempt, log: FinalLog): readonly string[] {

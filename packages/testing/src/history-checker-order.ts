@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Condition, matches } from '@tidemark/core';
 import { type Attempt, nameOf } from './history-checker-appends.ts';
 import type { AppendCall, HistoryCall } from './history-checker-calls.ts';
@@ -54,12 +55,14 @@ export function checkConflicts(
 ): readonly string[] {
   return calls.flatMap(({ outcome, request, invokedAt, respondedAt }) => {
     if (typeof outcome === 'string' || outcome.kind !== 'conflict') return [];
+    const name = `the append of ${request.events[0]?.id}`;
+    if (!request.conditions.some((one) => isDeepStrictEqual(one, outcome.condition))) {
+      return [`${name} was refused for a condition which it did not ask for`];
+    }
     const span = { from: order.knownBefore(invokedAt), upTo: order.possibleAt(respondedAt) };
     if (wasTrue(log, outcome, span)) return [];
     const what = 'stream' in outcome.condition ? outcome.condition.stream : 'a query';
-    return [
-      `the append of ${request.events[0]?.id} was refused: ${what} at ${outcome.actual} was never so`,
-    ];
+    return [`${name} was refused: ${what} at ${outcome.actual} was never so`];
   });
 }
 

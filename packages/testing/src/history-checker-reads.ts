@@ -37,6 +37,7 @@ function checkLogCall(call: LogCall, span: PositionSpan, log: FinalLog): readonl
     .filter((event) => query === undefined || matches(query, event));
   if (seen.length > limit) return [`${name} holds more than ${limit} events`];
   if (!areSame(seen, wanted)) return [`${name} is not what the log holds up to ${scannedTo}`];
+  if (scannedTo < after) return [`${name} was scanned to ${scannedTo}`];
   if (scannedTo <= after && span.from > after) {
     return [`${name} ends where it began, though ${span.from} was known`];
   }

@@ -61,6 +61,10 @@ const door = log.filter(({ stream }) => stream === 'door-1');
 const conflict = (stream: StreamName, revision: number | 'none', actual: number | 'none') =>
   ({ kind: 'conflict', condition: { stream, revision }, actual }) as const;
 const lost = { ...append('a', 400), outcome: 'refused' as const };
+const refused = (call: AppendCall, outcome: ReturnType<typeof conflict>): AppendCall => ({
+  ...given(call, { conditions: [outcome.condition] }),
+  outcome,
+});
 const other = (call: AppendCall): AppendCall =>
   given(call, { events: call.request.events.map((event) => ({ ...event, id: `${event.id}2` })) });
 
@@ -90,8 +94,8 @@ describe('a right history has no fault', () => {
     ],
     'a conflict with what was so': [
       ...right,
-      { ...other(append('a', 205)), outcome: conflict('door-1', 'none', 0) },
-      { ...other(append('b', 205)), outcome: conflict('door-1', 5, 1) },
+      refused(other(append('a', 205)), conflict('door-1', 'none', 0)),
+      refused(other(append('b', 205)), conflict('door-1', 5, 1)),
     ],
     'reads of what was there': [
       ...right,
@@ -167,15 +171,15 @@ describe('a broken history is caught', () => {
       /a stands at 1, though 3 was known/,
     ],
     'a conflict with what was no longer so': [
-      [...right, { ...other(append('a', 400)), outcome: conflict('door-1', 7, 1) }],
+      [...right, refused(other(append('a', 400)), conflict('door-1', 7, 1))],
       /never so/,
     ],
     'a conflict with what was not yet so': [
-      [...right, { ...other(append('a', 150)), outcome: conflict('door-1', 7, 2) }],
+      [...right, refused(other(append('a', 150)), conflict('door-1', 7, 2))],
       /never so/,
     ],
     'a conflict without a reason': [
-      [...right, { ...other(append('a', 350)), outcome: conflict('door-1', 2, 2) }],
+      [...right, refused(other(append('a', 350)), conflict('door-1', 2, 2))],
       /never so/,
     ],
     'a page with a gap': [[...right, read(0, [log[0], log[2]] as Recorded[], 350)], /not what/],
@@ -186,6 +190,97 @@ describe('a broken history is caught', () => {
       /was known/,
     ],
     'a stream read with its end first': [[...right, readDoor(door.slice(1), 350)], /otherwise/],
+    'two appends under one command id': [
+      [
+        given(append('a', 100), { commandId: 'command-1' }),
+        given(append('bc', 200), { commandId: 'command-1' }),
+        append('d', 300),
+      ],
+      /command-1 was carried out twice/,
+    ],
+    'an append under a command id, and one whose outcome is unknown, both stored': [
+      [
+        given(append('a', 100), { commandId: 'command-1' }),
+        append('bc', 200),
+        given(append('d', 300, { outcome: 'unknown' }), { commandId: 'command-1' }),
+      ],
+      /command-1 was carried out twice/,
+    ],
+    'a conflict with a condition that was not asked': [
+      [
+        ...right,
+        given(
+          { ...other(append('a', 350)), outcome: conflict('gate-1', 'none', 0) },
+          { conditions: [{ stream: 'door-1', revision: 'none' }] },
+        ),
+      ],
+      /which it did not ask for/,
+    ],
+    'a page scanned to before where it began': [
+      [...right, { ...read(4, [], 350), scannedTo: 3n } as HistoryCall],
+      /behind 4 was scanned to 3/,
+    ],
+    'a page of more events than were asked for': [
+      [...right, { ...read(0, log, 350), page: { after: 0n, limit: 3 } } as HistoryCall],
+      /more than 3/,
+    ],
+    'a page of the right events in the wrong order': [
+      [...right, read(0, [log[1], log[0], log[2], log[3]] as Recorded[], 350)],
+      /not what/,
+    ],
+    'a page that leaves out what its query asks for': [
+      [
+        ...right,
+        {
+          ...read(0, log.slice(0, 1), 350),
+          page: { after: 0n, limit: 10, query: [{ categories: ['door'] }] },
+          scannedTo: 4n,
+        } as HistoryCall,
+      ],
+      /not what/,
+    ],
+    'a stream read behind its range': [
+      [...right, { ...readDoor(door, 350), range: { upTo: 1 } } as HistoryCall],
+      /read behind revision 1/,
+    ],
+    'a stream that shows what is asked for later': [
+      [...right, readDoor(door, 250)],
+      /held an event before that was asked for/,
+    ],
+    'a head that shows what is asked for later': [
+      [...right, { kind: 'head', invokedAt: 250n, respondedAt: 251n, head: 4n }],
+      /the head was 4 before/,
+    ],
+    'a repetition answered before the append itself was asked for': [
+      [
+        append('a', 100, {
+          outcome: { kind: 'duplicate', first: { position: 1n, revisions: { 'door-1': 0 } } },
+        }),
+        append('a', 150),
+        ...right.slice(1),
+      ],
+      /a stands at 1, though 1 was known/,
+    ],
+    'a repetition answered with the receipt of another append': [
+      [
+        ...right,
+        append('a', 400, {
+          outcome: { kind: 'duplicate', first: { position: 3n, revisions: { 'gate-1': 0 } } },
+        }),
+      ],
+      /another place/,
+    ],
+    'a condition that held when it was read, and not where it was stored': [
+      [
+        append('a', 100),
+        readDoor(door.slice(0, 1), 150),
+        append('bc', 200),
+        given(append('d', 160, { respondedAt: 400n }), {
+          conditions: [{ stream: 'door-1', revision: 0 }],
+        }),
+      ],
+      /d was accepted at 4, where its conditions did not hold/,
+    ],
     'a read that goes back behind another': [
       [
         append('a', 100),
@@ -208,7 +303,9 @@ describe('a broken history is caught', () => {
   test('a log with a gap, a repeated event or a broken stream', () => {
     const faults = (changed: readonly Recorded[]) => checkHistory(right, changed).join('\n');
     expect(faults(log.slice(1))).toMatch(/position 2 stands at 1/);
-    const [first] = log as [Recorded];
+    const [first, second, ...rest] = log as [Recorded, Recorded, ...Recorded[]];
+    expect(faults([first, { ...second, position: 1n }, ...rest])).toMatch(/position 1 stands at 2/);
+    expect(faults([second, first, ...rest])).toMatch(/position 2 stands at 1/);
     expect(faults([...log, { ...first, position: 5n, revision: 3 }])).toMatch(
       /a is in the log twice/,
     );

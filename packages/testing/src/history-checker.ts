@@ -7,9 +7,10 @@ import { checkReads } from './history-checker-reads.ts';
 
 /**
  * Judges what concurrent clients were told against the log at the end. Positions must be without gaps; each
- * accepted append be in it once, whole, where its answer says, and where its conditions were true; what was refused,
- * not; what a conflict named must have been so. In time: an append stands behind all that somebody knew when it was
- * asked for, and a read saw that and nothing from later. An unknown outcome may be either, but whole and in place.
+ * accepted append be in it once, whole, where its answer says, and where its conditions were true, no two under one
+ * command id; what was refused, not; what a conflict named must have been asked for and have been so. In time: an append
+ * stands behind all that somebody knew when it was asked for, and a read saw that and nothing from later. An unknown
+ * outcome may be either, but whole and in place.
  * Linear in the calls, so it decides histories of tens of thousands: positions give the order that must be found.
  *
  * @param calls Of all clients, in any order. All events of the log come from them.
