@@ -9,7 +9,7 @@ export interface NewEvent {
   readonly stream: StreamName;
   /** Past tense, for example `FlightDeparted`. Stored for ever. */
   readonly type: string;
-  /** Version of the shape of `data`: 1 for the first; raised together with an upcaster. */
+  /** Version of the shape of `data`: 1 for the first, at most 2^31 - 1; raised together with an upcaster. */
   readonly schema: number;
   readonly data: JsonObject;
   /** Ids or keyed hashes only, for example `seat:4A`; at most 16 of at most 120 characters. */
@@ -34,7 +34,7 @@ export interface Recorded extends NewEvent {
 export type Condition = StreamCondition | QueryCondition;
 
 /**
- * The stream's last revision, `'none'` for a stream that must not exist, `'some'` for one that must.
+ * The stream's last revision (from 0), `'none'` for a stream that must not exist, `'some'` for one that must.
  * May name a stream that the append does not write.
  */
 export interface StreamCondition {
@@ -87,7 +87,7 @@ export interface StreamRange {
 }
 
 export interface LogPageRequest {
-  /** Only events behind this position; `0n` for the beginning. */
+  /** Only events behind this position; `0n` for the beginning, less is a RangeError. */
   readonly after: bigint;
   /** At most this many events, 1 to 10,000. */
   readonly limit: number;

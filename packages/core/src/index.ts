@@ -53,7 +53,7 @@ export type {
   ListMark,
   WrappedKeys,
 } from './key-storage.ts';
-export { assertWithinLimits, LIMITS, toStoredJson } from './limits.ts';
+export { assertLogPage, assertWithinLimits, isKeepable, LIMITS, toStoredJson } from './limits.ts';
 export type { Cause, JsonObject, Message, MessagesOf } from './message.ts';
 export type {
   BusMessage,

@@ -1,17 +1,20 @@
-import type { AppendRequest, Condition, NewEvent } from './event-store.ts';
+import type { AppendRequest, Condition, LogPageRequest, NewEvent } from './event-store.ts';
 import { Fault } from './faults.ts';
 
-/** What one append may hold. The same on every engine, so that a service can move. */
+/** What one append may hold, and one page. The same on every engine, so that a service can move. */
 export const LIMITS = {
   eventsPerAppend: 1_000,
   conditionsPerAppend: 1_000,
   streamNameLength: 200,
   typeLength: 100,
   idLength: 200,
+  /** The highest version of a shape. */
+  schema: 2 ** 31 - 1,
   tagsPerEvent: 16,
   tagLength: 120,
   /** Characters of `data` as JSON. */
   dataLength: 256 * 1_024,
+  eventsPerPage: 10_000,
 } as const;
 
 /** Control characters and halves of characters: an engine would cut short, replace or take for a separator. */
@@ -41,6 +44,8 @@ function assertCondition(condition: Condition): void {
     assertStreamName(condition.stream);
     return;
   }
+  if (condition.after < 0n)
+    invalid(`a condition looks behind 0n or more, found ${condition.after}n`);
   for (const { categories = [], types = [], tags = [] } of condition.nothingMatches) {
     for (const text of [...categories, ...types, ...tags]) assertKeepable('query', text);
   }
@@ -50,8 +55,10 @@ function assertEvent(event: NewEvent): void {
   assertStreamName(event.stream);
   assertText('event id', event.id, LIMITS.idLength);
   assertText('event type', event.type, LIMITS.typeLength);
-  if (!Number.isInteger(event.schema) || event.schema < 1) {
-    invalid(`${event.type}: schema is a whole number from 1, found ${event.schema}`);
+  if (!Number.isInteger(event.schema) || event.schema < 1 || event.schema > LIMITS.schema) {
+    invalid(
+      `${event.type}: schema is a whole number from 1 to ${LIMITS.schema}, found ${event.schema}`,
+    );
   }
   const tags = event.tags ?? [];
   if (tags.length > LIMITS.tagsPerEvent) {
@@ -77,8 +84,22 @@ function assertLength(what: string, text: string, limit: number): void {
   invalid(`${what}: 1 to ${limit} characters, found ${text.length}`);
 }
 
+/** Whether a name, an id or a tag can be that: what cannot is never stored, so looking for it finds nothing. */
+export function isKeepable(text: string): boolean {
+  return !UNKEEPABLE.test(text);
+}
+
+/** Refuses a page that no engine reads. @throws RangeError. */
+export function assertLogPage({ after, limit }: LogPageRequest): void {
+  const most = LIMITS.eventsPerPage;
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
+    throw new RangeError(`a page holds 1 to ${most} events, asked for ${limit}`);
+  }
+  if (after < 0n) throw new RangeError(`a page begins behind 0n or more, asked for ${after}n`);
+}
+
 function assertKeepable(what: string, text: string): void {
-  if (UNKEEPABLE.test(text)) invalid(`${what}: holds a control character or half a surrogate pair`);
+  if (!isKeepable(text)) invalid(`${what}: holds a control character or half a surrogate pair`);
 }
 
 /**

@@ -6,8 +6,10 @@ import {
   type StreamName,
   toStoredJson,
 } from '@tidemark/core';
+import { NEVER_REACHED } from './log-query.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { checksumContents } from './row-checksum.ts';
+import { satisfiable } from './satisfiable-query.ts';
 
 /** A batch as the commit function takes it, and what the answers are derived with. */
 export interface BatchPayload {
@@ -142,7 +144,8 @@ function addQuery(
   { nothingMatches, after }: QueryCondition,
   place: { readonly request: number; readonly condition: number },
 ): void {
-  for (const { categories, types, tags = [] } of nothingMatches) {
+  if (after >= NEVER_REACHED) return;
+  for (const { categories, types, tags = [] } of satisfiable(nothingMatches)) {
     const asked = { ...place, after: after.toString(), categories, types };
     if (tags.length === 0) columns.untaggedQueries.push(asked);
     else columns.taggedQueries.push({ ...asked, tags });

@@ -88,6 +88,7 @@ describe.each([
       return {
         engine,
         openSecond: openOne,
+        verifies: true,
         setClock: (nowMs) => setClock(schema, nowMs),
         reopen: async () => {
           await engine.close();

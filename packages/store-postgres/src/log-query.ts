@@ -2,6 +2,9 @@ import type { Query, QueryAlternative } from '@tidemark/core';
 import { LINE } from './event-rows.ts';
 import { textArray } from './pg-arrays.ts';
 
+/** No log comes so far. Twice as much is more than PostgreSQL holds. */
+export const NEVER_REACHED = 2n ** 62n;
+
 /** A statement for one page of the log. Rows are the head, and a block of lines; all of one moment. */
 export interface LogQuery {
   readonly sql: string;

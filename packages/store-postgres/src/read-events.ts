@@ -1,4 +1,4 @@
-import type { EventReader } from '@tidemark/core';
+import { type EventReader, isKeepable } from '@tidemark/core';
 import { type ReceiptJson, toReceipt } from './batch-answers.ts';
 import { createReadLog } from './read-log.ts';
 import { readStream } from './read-stream.ts';
@@ -15,6 +15,7 @@ export function createReads(run: RunRead): Omit<EventReader, 'awaitNews'> {
     readLog: createReadLog(run),
     head: () => readHead(run),
     findCommand: async (commandId) => {
+      if (!isKeepable(commandId)) return undefined;
       const [row] = await run<readonly [string, string, string | null, string]>(FIND_COMMAND, [
         commandId,
       ]);

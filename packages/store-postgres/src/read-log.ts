@@ -1,12 +1,19 @@
-import { Fault, isFault, type LogPage, type LogPageRequest, type Recorded } from '@tidemark/core';
+import {
+  assertLogPage,
+  Fault,
+  isFault,
+  type LogPage,
+  type LogPageRequest,
+  type Recorded,
+} from '@tidemark/core';
 import { createBlockDecoder, sidsIn } from './event-rows.ts';
-import { buildLogQuery } from './log-query.ts';
+import { buildLogQuery, NEVER_REACHED } from './log-query.ts';
 import type { RunRead } from './run-read.ts';
+import { satisfiable } from './satisfiable-query.ts';
 import { createStreamNames, type StreamNames } from './stream-names.ts';
 
 /** Events of one statement: enough to share its cost, few enough to be held at once. */
 const PAGE_EVENTS = 1_000;
-const LOG_PAGE_LIMIT = 10_000;
 
 type HeadRow = readonly [head: string];
 
@@ -19,17 +26,16 @@ interface Parts {
 }
 
 /**
- * Reads pages of the log. Answers RangeError for a limit that is not 1 to 10,000, and LOG_CORRUPT when a row does not
+ * Reads pages of the log. Answers RangeError for a page that cannot be asked for, and LOG_CORRUPT when a row does not
  * match its checksum, or is not there.
  */
 export function createReadLog(run: RunRead): (page: LogPageRequest) => Promise<LogPage> {
   const parts = { run, names: createStreamNames(run) };
   return async (page) => {
-    const { limit } = page;
-    if (Number.isInteger(limit) && limit >= 1 && limit <= LOG_PAGE_LIMIT) {
-      return readPages(parts, page);
-    }
-    throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
+    assertLogPage(page);
+    const { after, query } = page;
+    if (after >= NEVER_REACHED) return { events: [], scannedTo: after };
+    return readPages(parts, query === undefined ? page : { ...page, query: satisfiable(query) });
   };
 }
 
@@ -54,13 +60,10 @@ async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): 
   });
   const events = await eventsOf(parts.names, blocks.splice(0));
   const last = events.at(-1);
-  if (query === undefined) {
-    assertWhole(events, after);
-    return { events, scannedTo: last?.position ?? after };
-  }
-  if (last !== undefined && events.length === limit) return { events, scannedTo: last.position };
   const head = BigInt(rows[0]?.[0] ?? 0);
-  const scannedTo = window === undefined || window > head ? head : window;
+  const end = window === undefined || window > head ? head : window;
+  const scannedTo = last !== undefined && events.length === limit ? last.position : end;
+  if (query === undefined) assertWhole(events, after, end);
   return { events, scannedTo: scannedTo > after ? scannedTo : after };
 }
 
@@ -104,13 +107,19 @@ function unlessCorrupt<Result>(work: () => Result): Result | undefined {
 }
 
 /** Positions have no gaps, so a row that is missing was taken away. @throws LOG_CORRUPT. */
-function assertWhole(events: readonly Recorded[], after: bigint): void {
+function assertWhole(events: readonly Recorded[], after: bigint, end: bigint): void {
   let expected = after;
   for (const { position } of events) {
     expected += 1n;
-    if (position === expected) continue;
-    throw new Fault('LOG_CORRUPT', 'the log has a gap', {
-      facts: { position: expected.toString(), found: position.toString() },
-    });
+    if (position !== expected) throw gapAt(expected, position);
   }
+  if (expected < end) throw gapAt(expected + 1n, undefined);
+}
+
+function gapAt(position: bigint, found: bigint | undefined): Fault {
+  const facts = {
+    position: String(position),
+    ...(found !== undefined && { found: String(found) }),
+  };
+  return new Fault('LOG_CORRUPT', 'the log has a gap', { facts });
 }

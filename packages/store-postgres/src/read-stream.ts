@@ -1,4 +1,10 @@
-import { Fault, type Recorded, type StreamName, type StreamRange } from '@tidemark/core';
+import {
+  Fault,
+  isKeepable,
+  type Recorded,
+  type StreamName,
+  type StreamRange,
+} from '@tidemark/core';
 import { createBlockDecoder } from './event-rows.ts';
 import type { RunRead } from './run-read.ts';
 
@@ -35,7 +41,7 @@ export async function* readStream(
     return page;
   };
   let first = Math.max(0, from);
-  if (first > end) return;
+  if (first > end || !isKeepable(stream)) return;
   const coming = [ask(first)];
   let unasked = first + PAGE_EVENTS;
   for (;;) {

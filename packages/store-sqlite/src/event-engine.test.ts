@@ -28,6 +28,7 @@ eventEngineContract({
       engine,
       openSecond: openOne,
       tells: true,
+      verifies: true,
       setClock: async (nowMs) => {
         atMs = nowMs;
       },

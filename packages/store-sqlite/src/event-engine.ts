@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  assertLogPage,
   type Clock,
   type EventEngine,
   Fault,
-  type LogPageRequest,
   type Recorded,
   type StreamName,
   type StreamRange,
@@ -21,7 +21,6 @@ import { logFaultOf } from './sqlite-faults.ts';
 import { verifyEvents } from './verify-events.ts';
 
 const STREAM_PAGE_EVENTS = 1_000;
-const LOG_PAGE_LIMIT = 10_000;
 
 export interface SqliteEventEngineOptions {
   /** For `recordedAt`. The machine's clock unless given. */
@@ -88,7 +87,7 @@ function createEngine(database: SqliteDatabase, now: () => number): EventEngine 
     },
     readStream: (stream, range = {}) => readStream({ ...file, guard }, stream, range),
     readLog: async (page) => {
-      assertPage(page);
+      assertLogPage(page);
       return guard(() => {
         if (page.query !== undefined) known.refresh();
         return readLogPage(file, page);
@@ -138,9 +137,4 @@ async function* readStream(
     await nextTurn();
     guard(known.refresh);
   }
-}
-
-function assertPage({ limit }: LogPageRequest): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= LOG_PAGE_LIMIT) return;
-  throw new RangeError(`a page holds 1 to ${LOG_PAGE_LIMIT} events, asked for ${limit}`);
 }

@@ -15,6 +15,9 @@ const SCAN_EVENTS = 1_000;
 /** A page that finds nothing still ends, so that one reader does not hold up the process. */
 const BUDGET_EVENTS = 10_000;
 
+/** No log comes so far; a number behind it is no longer exact. */
+const NEVER_REACHED = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** What a search found, and how far it looked. */
 interface Found {
   readonly rows: readonly EventRow[];
@@ -32,7 +35,9 @@ export interface LogSource {
 /** One page of the log. @throws LOG_CORRUPT. */
 export function readLogPage(source: LogSource, page: LogPageRequest): LogPage {
   const { after, limit, query } = page;
-  if (source.known.endsAt(Number(after))) return { events: [], scannedTo: after };
+  if (after > NEVER_REACHED || source.known.endsAt(Number(after))) {
+    return { events: [], scannedTo: after };
+  }
   if (query === undefined) {
     const events = decodeRows(source.rows.behind(Number(after), limit));
     // That there is nothing is answered only of a log that is known to end there.

@@ -31,6 +31,8 @@ export interface EventEngineSubject {
   readonly damage?: (position: bigint, how: 'changed' | 'lost') => Promise<void>;
   /** Said of an engine whose commits tell what they have stored. */
   readonly tells?: true;
+  /** Said of an engine that has `verify`. */
+  readonly verifies?: true;
   /** Closes all and removes the storage. */
   readonly close: () => Promise<void>;
 }

@@ -86,6 +86,21 @@ export const commandCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'command ids that look alike are kept apart, and what is no id is not found',
+    run: async ({ engine }) => {
+      const ids = ['a', 'A', 'á', 'a\u0301', "a'", 'a%', 'a_', 'a ', ' a', '\ufffd', '__proto__'];
+      for (const commandId of ids) {
+        await store(engine, appendOf([newEvent('door-1')], [], { commandId }));
+      }
+      for (const [n, id] of ids.entries()) {
+        expect((await engine.findCommand(id))?.position).toBe(BigInt(n + 1));
+      }
+      for (const id of ['', '\ud800', 'a\0', 'a\0b', '\u0001', 'constructor', 'x'.repeat(9_999)]) {
+        expect(await engine.findCommand(id)).toBeUndefined();
+      }
+    },
+  },
+  {
     name: 'in a batch a duplicate is answered for itself and the others are stored',
     run: async ({ engine }) => {
       const command = { commandId: 'command-1' };

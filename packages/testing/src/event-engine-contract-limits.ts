@@ -28,8 +28,11 @@ const BROKEN_LIMITS = {
   'a type that is too long': () => one({ type: 'x'.repeat(LIMITS.typeLength + 1) }),
   'an empty id': () => one({ id: '' }),
   'an id that is too long': () => one({ id: 'x'.repeat(LIMITS.idLength + 1) }),
+  'a condition that looks behind a position below 0': () =>
+    under({ nothingMatches: [{}], after: -1n }),
   'schema 0': () => one({ schema: 0 }),
   'a schema between two numbers': () => one({ schema: 1.5 }),
+  'a schema that is too high': () => one({ schema: LIMITS.schema + 1 }),
   'too many tags': () => one({ tags: tagsOf(LIMITS.tagsPerEvent + 1) }),
   'an empty tag': () => one({ tags: [''] }),
   'a tag that is too long': () => one({ tags: ['x'.repeat(LIMITS.tagLength + 1)] }),
@@ -75,7 +78,7 @@ const keptCases: readonly EventEngineCase[] = [
       const event = newEvent(nameOf(LIMITS.streamNameLength), {
         id: 'i'.repeat(LIMITS.idLength),
         type: 'T'.repeat(LIMITS.typeLength),
-        schema: 2 ** 31 - 1,
+        schema: LIMITS.schema,
         data: dataOf(LIMITS.dataLength),
         tags: tagsOf(LIMITS.tagsPerEvent),
       });

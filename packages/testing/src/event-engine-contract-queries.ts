@@ -18,6 +18,9 @@ const HISTORY: readonly NewEvent[] = [
   newEvent('seatmap-1', { type: 'SeatTaken', tags: ['seat:4A'] }),
 ];
 
+/** More than a statement of a database takes as variables, levels or joins. */
+const MANY = 3_000;
+
 /** Each shape of query, and the positions in the history that it names. */
 const QUERIES = [
   ['an empty query', [], []],
@@ -155,6 +158,59 @@ const boundaryCases: readonly EventEngineCase[] = [
         actual: 1,
       });
       await store(engine, appendOf([newEvent('seat-4A')], [holding, passed]));
+    },
+  },
+  {
+    name: 'a query condition holds behind the end of the log, however far',
+    capability: 'queries',
+    run: async ({ engine }) => {
+      await store(engine, appendOf(HISTORY));
+      for (const after of [6n, 2n ** 53n, 2n ** 63n]) {
+        const conditions = [{ tags: ['seat:4A'] }, { types: ['SeatTaken'] }].map((one) => ({
+          nothingMatches: [one],
+          after,
+        }));
+        await store(engine, appendOf([newEvent('other-1', { type: 'Noted' })], conditions));
+      }
+    },
+  },
+  {
+    name: 'a query of thousands of alternatives is answered as one of few, also one of thousands of tags',
+    capability: 'queries',
+    run: async ({ engine }) => {
+      await store(engine, appendOf(HISTORY));
+      const names = Array.from({ length: MANY }, (_, n) => `none:${n}`);
+      const queries: readonly (readonly [Query, readonly bigint[]])[] = [
+        [[...names.map((name) => ({ tags: [name] })), { tags: ['seat:4B'] }], [2n]],
+        [[...names.map((name) => ({ types: [name] })), { types: ['SeatFreed'] }], [3n]],
+        [[{ types: [...names, 'SeatFreed'] }], [3n]],
+        [[{ tags: ['seat:4B', ...names] }], []],
+        [[{ tags: names.map(() => 'seat:4B') }], [2n]],
+      ];
+      for (const [query, positions] of queries) {
+        const found = await readWholeLog(engine, { query });
+        expect(found.map(({ position }) => position)).toEqual(positions);
+        const condition = { nothingMatches: query, after: 0n };
+        const request = appendOf([newEvent('other-1', { type: 'Noted' })], [condition]);
+        const [first] = positions;
+        expect(await commitOne(engine, request)).toMatchObject(
+          first === undefined ? { kind: 'appended' } : { kind: 'conflict', actual: first },
+        );
+      }
+    },
+  },
+  {
+    name: 'a query for what no event can have finds nothing',
+    capability: 'queries',
+    run: async ({ engine }) => {
+      await store(engine, appendOf([newEvent('door-1', { type: '\ufffd', tags: ['\ufffd'] })]));
+      for (const text of ['\ud800', 'a\0b', '\u001f', '']) {
+        for (const part of ['tags', 'types', 'categories'] as const) {
+          expect(await readWholeLog(engine, { query: [{ [part]: [text] }] })).toEqual([]);
+        }
+        const either = [{ tags: [text] }, { types: ['\ufffd', text] }];
+        expect(await readWholeLog(engine, { query: either })).toHaveLength(1);
+      }
     },
   },
   {

@@ -1,4 +1,11 @@
-import type { AppendRequest, AppendResult, Recorded } from '@tidemark/core';
+import type {
+  AppendRequest,
+  AppendResult,
+  Query,
+  QueryAlternative,
+  Recorded,
+  StreamName,
+} from '@tidemark/core';
 import { createEventStore } from '@tidemark/runtime';
 import { expect } from 'vitest';
 import { appendOf, newEvent, newEvents } from './event-builders.ts';
@@ -13,6 +20,10 @@ import {
 
 const CALLERS = 64;
 const WRITERS_APPENDS = 40;
+
+/** Name of the case in which a reader asks by that part of a query. */
+export const missesNothing = (part: keyof QueryAlternative) =>
+  `a reader who asks for some ${part} beside two writers misses nothing` as const;
 
 const stormCases: readonly EventEngineCase[] = [
   {
@@ -62,6 +73,22 @@ const stormCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'of 64 callers who look at a stream that others write, none writes beside what it has not seen',
+    run: async (subject) => {
+      const results = await appendAtOnce(subject, (n) =>
+        appendOf(
+          [newEvent(`side-${n % 2}`)],
+          [{ stream: `side-${1 - (n % 2)}`, revision: 'none' }],
+        ),
+      );
+      const [first] = await readWholeLog(subject.engine);
+      for (const [n, { kind }] of results.entries()) {
+        expect(kind).toBe(first?.stream === `side-${n % 2}` ? 'appended' : 'conflict');
+      }
+      expect(await subject.engine.head()).toBe(BigInt(CALLERS / 2));
+    },
+  },
+  {
     name: 'requests that contradict each other, made in one moment, are answered as if they came one by one',
     run: async ({ engine }) => {
       const { append } = createEventStore(engine);
@@ -91,33 +118,26 @@ const readerCases: readonly EventEngineCase[] = [
   {
     name: 'a reader beside two writers sees every position once and in order, and none comes late',
     run: async (subject) => {
-      const { engine } = subject;
-      const second = (await subject.openSecond?.()) ?? engine;
-      const writing = [engine, second].map(async (writer, which) => {
-        for (let n = 0; n < WRITERS_APPENDS; n += 1) {
-          await store(writer, appendOf(newEvents(`door-${which}`, 1 + (n % 3))));
-        }
-      });
-      const seen: Recorded[] = [];
-      let after = 0n;
-      let isWritten = false;
-      const written = Promise.all(writing).then(() => {
-        isWritten = true;
-      });
-      for (let last = false; ; last = isWritten) {
-        const { events, scannedTo } = await engine.readLog({ after, limit: 7 });
-        seen.push(...events);
-        if (last && scannedTo === after) break;
-        after = scannedTo;
-        if (events.length === 0) await turn();
-      }
-      await written;
+      const { seen, upTo } = await followTwoWriters(subject);
       const positions = seen.map(({ position }) => position);
       expect(positions).toEqual(positions.map((_, place) => BigInt(place + 1)));
-      expect(seen).toEqual(await readWholeLog(engine));
-      expect(after).toBe(await engine.head());
+      expect(seen).toEqual(await readWholeLog(subject.engine));
+      expect(upTo).toBe(await subject.engine.head());
     },
   },
+  ...(['categories', 'types', 'tags'] as const).map(
+    (part): EventEngineCase => ({
+      name: missesNothing(part),
+      ...(part === 'tags' ? { capability: 'queries' } : {}),
+      run: async (subject) => {
+        const query = [{ [part]: ['door'] }];
+        const { seen, upTo } = await followTwoWriters(subject, query);
+        expect(seen).toHaveLength(WRITERS_APPENDS);
+        expect(seen).toEqual(await readWholeLog(subject.engine, { query }));
+        expect(upTo).toBe(await subject.engine.head());
+      },
+    }),
+  ),
 ];
 
 const damageCases: readonly EventEngineCase[] = [
@@ -135,6 +155,34 @@ const damageCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'a log in which an event is missing is a fault, never shorter, wherever a page begins and ends',
+    needs: 'damage',
+    run: async ({ engine, damage }) => {
+      await store(engine, appendOf(newEvents('door-1', 5)));
+      await required(damage)(3n, 'lost');
+      for (const [after, limit] of [
+        ...[[0n, 3] as const, [0n, 4] as const, [0n, 9] as const],
+        ...[[2n, 1] as const, [2n, 2] as const, [2n, 10_000] as const],
+      ]) {
+        const page = engine.readLog({ after, limit });
+        await expect(page).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+      }
+      expect((await engine.readLog({ after: 0n, limit: 2 })).events).toHaveLength(2);
+      expect((await engine.readLog({ after: 3n, limit: 9 })).events).toHaveLength(2);
+    },
+  },
+  {
+    name: 'a stream whose first event is missing is a fault, never shorter',
+    needs: 'damage',
+    run: async ({ engine, damage }) => {
+      await store(engine, appendOf(newEvents('door-1', 3)));
+      await store(engine, appendOf(newEvents('door-2', 3)));
+      await required(damage)(1n, 'lost');
+      await expect(readWhole(engine, 'door-1')).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+      expect(await readWhole(engine, 'door-2')).toHaveLength(3);
+    },
+  },
+  {
     name: 'a stream in whose middle an event is missing is a fault, never shorter',
     needs: 'damage',
     run: async ({ engine, damage }) => {
@@ -146,6 +194,38 @@ const damageCases: readonly EventEngineCase[] = [
     },
   },
 ];
+
+/** What a reader sees who reads on while two write, each on an engine of its own where there can be two. */
+async function followTwoWriters(
+  { engine, openSecond }: EventEngineSubject,
+  query?: Query,
+): Promise<{ readonly seen: readonly Recorded[]; readonly upTo: bigint }> {
+  const writing = [engine, (await openSecond?.()) ?? engine].map(async (writer, which) => {
+    for (let n = 0; n < WRITERS_APPENDS; n += 1) {
+      const names = n % 2 === 0 ? { type: 'door', tags: ['door'] } : { type: 'gate' };
+      const streams = n % 2 === 0 ? [`door-${which}`] : [`gate-${which}`, `gate-${n}`];
+      await store(writer, appendOf(streams.map((one) => newEvent(one as StreamName, names))));
+    }
+  });
+  let isWritten = false;
+  const written = Promise.all(writing).finally(() => {
+    isWritten = true;
+  });
+  const seen: Recorded[] = [];
+  let upTo = 0n;
+  try {
+    for (let last = false; ; last = isWritten) {
+      const page = await engine.readLog({ after: upTo, limit: 7, ...(query && { query }) });
+      seen.push(...page.events);
+      if (last && page.scannedTo === upTo) break;
+      upTo = page.scannedTo;
+      if (page.events.length === 0) await turn();
+    }
+  } finally {
+    await written;
+  }
+  return { seen, upTo };
+}
 
 /** Half of the callers through one store, half through another, each on an engine of its own where there can be two. */
 async function appendAtOnce(

@@ -1,3 +1,4 @@
+import type { StreamName } from '@tidemark/core';
 import { expect } from 'vitest';
 import { appendOf, newEvent, newEvents, TEST_CAUSE } from './event-builders.ts';
 import {
@@ -7,6 +8,11 @@ import {
   readWholeLog,
   store,
 } from './event-engine-contract-case.ts';
+
+const ALIKE: readonly StreamName[] = [
+  ...(['door-a', 'door-A', 'door-á', 'door-a\u0301', "door-a'", 'door-a%', 'door-a_'] as const),
+  ...(['door-ab', 'door-a-b', 'doors-a', 'door_-a', 'door-\ufffd', 'door-__proto__'] as const),
+];
 
 const AWKWARD = {
   unicode: 'Zürich 東京 🛫 \u2028\u2029 e\u0301 \uffff',
@@ -46,6 +52,19 @@ const streamCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'tags come back as they were given, also one that is named twice and a list of none',
+    run: async ({ engine }) => {
+      const tags = ['b:1', 'a:1', 'b:1'];
+      await store(
+        engine,
+        appendOf([newEvent('door-1', { tags }), newEvent('door-1', { tags: [] })]),
+      );
+      for (const events of [await readWhole(engine, 'door-1'), await readWholeLog(engine)]) {
+        expect(events.map((event) => event.tags ?? [])).toEqual([tags, []]);
+      }
+    },
+  },
+  {
     name: 'JSON with a key named __proto__ comes back as it was written',
     run: async ({ engine }) => {
       const data = JSON.parse('{"__proto__":{"admin":true},"constructor":1}');
@@ -75,6 +94,20 @@ const streamCases: readonly EventEngineCase[] = [
     run: async ({ engine }) => {
       await store(engine, appendOf([newEvent('door-1')]));
       expect(await readWhole(engine, 'door-2')).toEqual([]);
+    },
+  },
+  {
+    name: 'streams whose names look alike are kept apart, and what is no name is no stream',
+    run: async ({ engine }) => {
+      for (const [n, stream] of ALIKE.entries()) {
+        const none = { stream, revision: 'none' } as const;
+        await store(engine, appendOf([newEvent(stream, { data: { n } })], [none]));
+      }
+      for (const [n, stream] of ALIKE.entries()) {
+        expect(numbersOf(await readWhole(engine, stream))).toEqual([n]);
+      }
+      const odd = ['door-\ud800', 'door-a\0b', 'door-', 'door', ''] as StreamName[];
+      for (const stream of odd) expect(await readWhole(engine, stream)).toEqual([]);
     },
   },
   {
@@ -142,6 +175,16 @@ const logCases: readonly EventEngineCase[] = [
     },
   },
   {
+    name: 'a page that begins before the log does is refused',
+    run: async ({ engine }) => {
+      await store(engine, appendOf([newEvent('door-1')]));
+      for (const query of [undefined, [{ types: ['Other'] }]]) {
+        const page = { after: -1n, limit: 9, ...(query && { query }) };
+        await expect(engine.readLog(page)).rejects.toThrow(RangeError);
+      }
+    },
+  },
+  {
     name: 'an empty log has head 0, no events, and is scanned to where it was asked from',
     run: async ({ engine }) => {
       expect(await engine.head()).toBe(0n);
@@ -200,10 +243,24 @@ const logCases: readonly EventEngineCase[] = [
     name: 'scannedTo is never below the position asked from, also behind the head',
     run: async ({ engine }) => {
       await store(engine, appendOf(newEvents('door-1', 3)));
-      for (const after of [3n, 7n]) {
+      for (const after of [3n, 7n, 2n ** 53n + 1n, 2n ** 63n]) {
         for (const query of [undefined, [{ types: ['Other'] }], [{ categories: ['other'] }]]) {
           const page = await engine.readLog({ after, limit: 5, ...(query && { query }) });
           expect(page).toEqual({ events: [], scannedTo: after });
+        }
+      }
+    },
+  },
+  {
+    name: 'a page that may be shared with other readers holds what any page holds',
+    run: async ({ engine }) => {
+      for (let n = 0; n < 3; n += 1) {
+        await store(engine, appendOf([newEvent(`door-${n}`, { data: { n } })]));
+        for (const page of [{}, { query: [{ categories: ['door'] }] }]) {
+          const asked = { after: BigInt(n), limit: 9, ...page };
+          const shared = await engine.readLog({ ...asked, mayShare: true });
+          expect(shared).toEqual(await engine.readLog(asked));
+          expect(numbersOf(shared.events)).toEqual([n]);
         }
       }
     },

@@ -1,4 +1,4 @@
-import type { AppendResult, EventEngine } from '@tidemark/core';
+import type { AppendResult, EventEngine, StreamName } from '@tidemark/core';
 import { expect } from 'vitest';
 import { appendOf, newEvent, newEvents } from './event-builders.ts';
 import {
@@ -62,6 +62,7 @@ const newsCases: readonly EventEngineCase[] = [
       const waiting = engine.awaitNews(0n, never);
       await engine.close();
       await waiting;
+      await engine.awaitNews(0n, never);
     },
   },
   {
@@ -102,6 +103,28 @@ const reopenCases: readonly EventEngineCase[] = [
       });
       const next = appendOf([newEvent('door-2')], [{ stream: 'door-2', revision: 2 }]);
       expect(await store(engine, next)).toEqual({ position: 5n, revisions: { 'door-2': 3 } });
+    },
+  },
+  {
+    name: 'what was acknowledged while an engine was being closed is stored, and what was refused is not',
+    needs: 'reopen',
+    run: async (subject) => {
+      const streams = Array.from({ length: 8 }, (_, n): StreamName => `door-${n}`);
+      const calls = streams.map((stream) =>
+        commitOne(subject.engine, appendOf([newEvent(stream)])).then(
+          ({ kind }) => kind,
+          ({ code }) => code,
+        ),
+      );
+      await subject.engine.close();
+      const ended = await Promise.all(calls);
+      const again = await required(subject.reopen)();
+      for (const [n, stream] of streams.entries()) {
+        const stored = await readWhole(again, stream);
+        if (ended[n] === 'appended') expect(stored).toHaveLength(1);
+        else if (ended[n] === 'STORE_UNAVAILABLE') expect(stored).toEqual([]);
+        else expect(ended[n]).toBe('OUTCOME_UNKNOWN');
+      }
     },
   },
   {

@@ -8,6 +8,27 @@ const CHANGED_BY_JSON = { left: undefined, at: new Date(0) } as unknown as JsonO
 
 export const tellingCases: readonly EventEngineCase[] = [
   {
+    name: 'a commit tells what it has stored before there is news of it, and a commit that stores nothing tells nothing',
+    needs: 'tells',
+    run: async ({ engine }) => {
+      const order: string[] = [];
+      const news = engine
+        .awaitNews(0n, new AbortController().signal)
+        .then(() => order.push('news'));
+      await engine.commit([appendOf([newEvent('door-1')])], () => order.push('told'));
+      await news;
+      expect(order).toEqual(['told', 'news']);
+      const told: Recorded[] = [];
+      const tell = (events: readonly Recorded[]) => void told.push(...events);
+      const broken = { stream: 'door-1', revision: 'none' } as const;
+      await engine.commit([appendOf([newEvent('door-1')], [broken])], tell);
+      await expect(
+        engine.commit([appendOf([newEvent('door-1')]), appendOf([])], tell),
+      ).rejects.toMatchObject({ code: 'EVENT_INVALID' });
+      expect(told).toEqual([]);
+    },
+  },
+  {
     name: 'a commit tells what it has stored, as reading answers it, and nothing else',
     needs: 'tells',
     run: async ({ engine }) => {

@@ -1,5 +1,6 @@
 import type { EngineCapabilities } from '@tidemark/core';
 import { expect, test } from 'vitest';
+import { appendOf, newEvents } from './event-builders.ts';
 import { appendCases } from './event-engine-contract-append.ts';
 import type { EventEngineCase, EventEngineSubject } from './event-engine-contract-case.ts';
 import { commandCases } from './event-engine-contract-commands.ts';
@@ -10,6 +11,7 @@ import { readCases } from './event-engine-contract-reads.ts';
 import { storageCases } from './event-engine-contract-storage.ts';
 import { tellingCases } from './event-engine-contract-telling.ts';
 import { timeCases } from './event-engine-contract-time.ts';
+import { verifyCases } from './event-engine-contract-verify.ts';
 import { type Contract, registerContract } from './register-contract.ts';
 
 /** Every promise of the `EventEngine` port. */
@@ -23,6 +25,7 @@ export const eventEngineCases: readonly EventEngineCase[] = [
   ...raceCases,
   ...timeCases,
   ...tellingCases,
+  ...verifyCases,
 ];
 
 /** What the contract of an event engine is run against. */
@@ -49,9 +52,15 @@ export interface EventEngineContract extends Contract<EventEngineSubject> {
 export function eventEngineContract(contract: EventEngineContract): void {
   registerContract('event engine', eventEngineCases, contract);
   test(`event engine: ${contract.name} says what it can do`, async () => {
-    const { engine, close } = await contract.open();
+    const { engine, close, tells, verifies } = await contract.open();
     try {
       expect(engine.capabilities).toEqual({ queries: !contract.lacks?.includes('queries') });
+      let told = 0;
+      await engine.commit([appendOf(newEvents('door-1', 2))], ({ length }) => {
+        told += length;
+      });
+      expect(told).toBe(tells ? 2 : 0);
+      expect(engine.verify !== undefined).toBe(verifies ?? false);
     } finally {
       await close();
     }

@@ -1,4 +1,4 @@
-import type { AppendRequest } from '@tidemark/core';
+import { type AppendRequest, Fault } from '@tidemark/core';
 import {
   answers,
   type EventEngineTwin,
@@ -12,6 +12,7 @@ const PRINT = 'the fingerprint of the first command is answered, whatever the se
 const NO_PRINT = 'a receipt without a fingerprint has no such field';
 const REFUSED = 'a refused command is not remembered and is decided again';
 const FOUND = 'an accepted command is found by its id, another id is not';
+const ALIKE = 'command ids that look alike are kept apart, and what is no id is not found';
 const BATCH = 'in a batch a duplicate is answered for itself and the others are stored';
 const MANY = 'thousands of commands are all remembered';
 /** Of a store that is small. */
@@ -109,6 +110,36 @@ export const commandTwins: readonly EventEngineTwin[] = [
     broken: 'compares command ids without case',
     sabotage: (engine) => ({ findCommand: (id) => engine.findCommand(id.toLowerCase()) }),
     caughtBy: [FOUND],
+  },
+  {
+    broken: 'compares command ids without case when it looks for repeats',
+    sabotage: requests(({ commandId, ...request }) =>
+      commandId === undefined ? request : { ...request, commandId: commandId.toLowerCase() },
+    ),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken: 'cuts blanks from command ids',
+    sabotage: requests(({ commandId, ...request }) =>
+      commandId === undefined ? request : { ...request, commandId: commandId.trim() },
+    ),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken: 'refuses to look for a command id that it could not store',
+    sabotage: (engine) => ({
+      findCommand: async (id) => {
+        if (id.includes('\0')) throw new Fault('EVENT_INVALID', 'invalid byte sequence');
+        return engine.findCommand(id);
+      },
+    }),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken:
+      'asks for command ids in UTF-8, where half a character becomes the sign for what is unreadable',
+    sabotage: (engine) => ({ findCommand: (id) => engine.findCommand(Buffer.from(id).toString()) }),
+    caughtBy: [ALIKE],
   },
   {
     broken: 'answers a whole batch as repeated when one of it is',

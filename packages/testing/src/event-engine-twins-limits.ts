@@ -66,8 +66,14 @@ const REPAIRS: Readonly<Record<BrokenLimit, (request: AppendRequest) => AppendRe
   'a type that is too long': eachEvent(({ type }) => ({ type: short(type, LIMITS.typeLength) })),
   'an empty id': eachEvent(({ id }) => ({ id: filled(id) })),
   'an id that is too long': eachEvent(({ id }) => ({ id: short(id, LIMITS.idLength) })),
+  'a condition that looks behind a position below 0': eachCondition((condition) =>
+    'stream' in condition || condition.after >= 0n ? condition : { ...condition, after: 0n },
+  ),
   'schema 0': eachEvent(({ schema }) => ({ schema: schema === 0 ? 1 : schema })),
   'a schema between two numbers': eachEvent(({ schema }) => ({ schema: Math.floor(schema) })),
+  'a schema that is too high': eachEvent(({ schema }) => ({
+    schema: Math.min(schema, LIMITS.schema),
+  })),
   'too many tags': tags((given) => given.slice(0, LIMITS.tagsPerEvent)),
   'an empty tag': tags((given) => given.filter((tag) => tag !== '')),
   'a tag that is too long': tags((given) => given.map((tag) => short(tag, LIMITS.tagLength))),

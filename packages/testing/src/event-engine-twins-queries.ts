@@ -1,27 +1,13 @@
 import { matches, type QueryAlternative, type Recorded } from '@tidemark/core';
 import { conditionOn, type QueryShape, readBy } from './event-engine-contract-queries.ts';
+import { boundaryTwins } from './event-engine-twins-boundaries.ts';
 import {
-  answers,
+  asking,
   type BreakEngine,
-  conditionsWhere,
+  comparing,
   type EventEngineTwin,
-  newEventsBy,
   queriesBy,
-  requests,
 } from './event-engine-twins-sabotage.ts';
-
-const SINCE = 'a query condition sees what was appended since the position it was read at';
-const OWN = 'an event does not conflict with the condition of its own append';
-const TOGETHER = 'stream and query conditions hold together or not at all';
-const APART = 'tags that agree in part or hold signs of SQL and JSON are kept apart';
-
-/** Asks another question than it was asked. */
-const asking = (change: (alternative: QueryAlternative) => QueryAlternative): BreakEngine =>
-  queriesBy((query, event) => matches(query.map(change), event));
-
-/** Compares one part of an alternative in its own way, the others as they should be. */
-const comparing = (compare: (alternative: QueryAlternative, event: Recorded) => boolean) =>
-  queriesBy((query, event) => query.some((alternative) => compare(alternative, event)));
 
 const without =
   (part: keyof QueryAlternative) =>
@@ -189,102 +175,6 @@ const shapeTwins: readonly EventEngineTwin[] = [
       },
     }),
     caughtBy: [readBy('alternatives that overlap')],
-  },
-];
-
-const boundaryTwins: readonly EventEngineTwin[] = [
-  {
-    broken: 'ignores query conditions',
-    sabotage: conditionsWhere((condition) => 'stream' in condition),
-    caughtBy: [SINCE, TOGETHER, APART, conditionOn('one tag')],
-  },
-  {
-    broken: 'ignores conditions on streams beside a query condition',
-    sabotage: conditionsWhere(
-      (condition, { conditions }) =>
-        'nothingMatches' in condition || conditions.every((one) => 'stream' in one),
-    ),
-    caughtBy: [TOGETHER],
-  },
-  {
-    broken: 'sees the position itself that a query condition was read at',
-    sabotage: requests((request) => ({
-      ...request,
-      conditions: request.conditions.map((condition) =>
-        'stream' in condition || condition.after === 0n
-          ? condition
-          : { ...condition, after: condition.after - 1n },
-      ),
-    })),
-    caughtBy: [SINCE, TOGETHER],
-  },
-  {
-    broken: 'misses the first event behind the position of a query condition',
-    sabotage: requests((request) => ({
-      ...request,
-      conditions: request.conditions.map((condition) =>
-        'stream' in condition ? condition : { ...condition, after: condition.after + 1n },
-      ),
-    })),
-    caughtBy: [TOGETHER, conditionOn('one type')],
-  },
-  {
-    broken: 'checks query conditions after it has written',
-    sabotage: (engine) => ({
-      commit: async (batch) => {
-        const own = batch.flatMap(({ events, conditions }) =>
-          conditions.filter(
-            (condition) =>
-              'nothingMatches' in condition &&
-              events.some((event) => matches(condition.nothingMatches, event)),
-          ),
-        );
-        const [condition] = own;
-        if (condition === undefined) return engine.commit(batch);
-        return [{ kind: 'conflict', condition, actual: (await engine.head()) + 1n }];
-      },
-    }),
-    caughtBy: [OWN],
-  },
-  {
-    broken: 'names the position behind the event that matches',
-    sabotage: answers((result) =>
-      result.kind === 'conflict' && typeof result.actual === 'bigint'
-        ? { ...result, actual: result.actual + 1n }
-        : result,
-    ),
-    caughtBy: [SINCE, TOGETHER, APART, conditionOn('one type')],
-  },
-  {
-    broken: 'compares tags without case',
-    sabotage: comparing(({ tags = [], ...others }, event) => {
-      const lower = (given: readonly string[] = []) => given.map((tag) => tag.toLowerCase());
-      return matches([others], event) && lower(tags).every((t) => lower(event.tags).includes(t));
-    }),
-    caughtBy: [APART],
-  },
-  {
-    broken: 'takes a tag for a pattern',
-    sabotage: comparing(({ tags = [], ...others }, event) => {
-      const like = (tag: string) =>
-        new RegExp(
-          `^${tag
-            .replace(/[\\[\]]/g, '\\$&')
-            .replace('%', '.*')
-            .replace('_', '.')}$`,
-        );
-      const fits = (tag: string) => (event.tags ?? []).some((had) => like(tag).test(had));
-      return matches([others], event) && tags.every(fits);
-    }),
-    caughtBy: [APART],
-  },
-  {
-    broken: 'keeps tags as one text, with commas between them',
-    sabotage: newEventsBy((event) => ({
-      ...event,
-      ...(event.tags && { tags: event.tags.join(',').split(',') }),
-    })),
-    caughtBy: [APART],
   },
 ];
 

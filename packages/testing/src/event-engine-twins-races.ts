@@ -1,4 +1,5 @@
-import { Fault, matches, type Recorded } from '@tidemark/core';
+import { type AppendRequest, type Condition, Fault, matches, type Recorded } from '@tidemark/core';
+import { missesNothing } from './event-engine-contract-races.ts';
 import {
   type EventEngineTwin,
   furthest,
@@ -21,6 +22,11 @@ const CONTRADICT =
 const BESIDE_WRITERS =
   'a reader beside two writers sees every position once and in order, and none comes late';
 const CHANGED = 'an event that was changed where it is stored is a fault, never data';
+const BESIDE =
+  'of 64 callers who look at a stream that others write, none writes beside what it has not seen';
+const LOG_LOST =
+  'a log in which an event is missing is a fault, never shorter, wherever a page begins and ends';
+const FIRST_LOST = 'a stream whose first event is missing is a fault, never shorter';
 const LOST = 'a stream in whose middle an event is missing is a fault, never shorter';
 
 /** Many at the same time, a reader beside writers, and what happens behind the engine's back. */
@@ -37,6 +43,25 @@ export const raceTwins: readonly EventEngineTwin[] = [
       },
     }),
     caughtBy: [ONE_WINS, MANY_REVISION],
+  },
+  {
+    broken: 'locks only the streams that it writes',
+    sabotage: (engine) => ({
+      commit: async (batch) => {
+        const holding = await Promise.all(batch.map((request) => holdsNow(engine, request)));
+        await turn();
+        if (!holding.every(Boolean)) return engine.commit(batch);
+        const isOwn = (condition: Condition, { events }: AppendRequest) =>
+          !('stream' in condition) || events.some(({ stream }) => stream === condition.stream);
+        return engine.commit(
+          batch.map((request) => ({
+            ...request,
+            conditions: request.conditions.filter((one) => isOwn(one, request)),
+          })),
+        );
+      },
+    }),
+    caughtBy: [BESIDE],
   },
   {
     broken: 'looks command ids up apart from the commit',
@@ -121,6 +146,33 @@ export const raceTwins: readonly EventEngineTwin[] = [
     caughtBy: [BESIDE_WRITERS],
   },
   {
+    broken: 'looks where the log ends after it has looked for what matches',
+    sabotage: (engine) => ({
+      readLog: async (page) => {
+        const found = await engine.readLog(page);
+        if (page.query === undefined || found.events.length === page.limit) return found;
+        await turn();
+        return { ...found, scannedTo: furthest(await engine.head(), page.after) };
+      },
+    }),
+    caughtBy: (['categories', 'types', 'tags'] as const).map(missesNothing),
+  },
+  {
+    broken: 'looks for a gap between the events of a page only',
+    sabotage: (engine) => ({
+      readLog: async (page) => {
+        const events: Recorded[] = [];
+        for (let after = page.after; events.length < page.limit; after += 1n) {
+          const next = await engine.readLog({ ...page, after, limit: 1 }).catch(() => undefined);
+          if (next === undefined || next.events.length === 0) break;
+          events.push(...next.events);
+        }
+        return { events, scannedTo: events.at(-1)?.position ?? page.after };
+      },
+    }),
+    caughtBy: [LOG_LOST],
+  },
+  {
     broken: 'leaves out what it cannot read',
     sabotage: (engine) => ({
       async *readStream(stream, range) {
@@ -135,7 +187,7 @@ export const raceTwins: readonly EventEngineTwin[] = [
         return engine.readLog(page).catch(() => ({ events: [], scannedTo }));
       },
     }),
-    caughtBy: [CHANGED, LOST],
+    caughtBy: [CHANGED, LOST, LOG_LOST, FIRST_LOST],
   },
   {
     broken: 'says that it did not answer when what is stored is damaged',

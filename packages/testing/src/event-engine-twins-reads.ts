@@ -1,25 +1,19 @@
-import type { JsonObject, Recorded } from '@tidemark/core';
+import { Fault, type JsonObject, type Recorded, type StreamName } from '@tidemark/core';
+import { logTwins } from './event-engine-twins-log.ts';
 import {
+  type BreakEngine,
   type EventEngineTwin,
   eventsRead,
-  furthest,
   newEventsBy,
 } from './event-engine-twins-sabotage.ts';
 
 const AS_WRITTEN = 'an event comes back as it was written, with its place and time';
+const TAGS = 'tags come back as they were given, also one that is named twice and a list of none';
 const OUT_OF_REACH =
   'what a caller does to an event after writing or reading it does not reach the log';
+const ALIKE = 'streams whose names look alike are kept apart, and what is no name is no stream';
 const RANGE = 'a range of a stream includes both ends';
 const LONG_STREAM = 'a stream of several thousand events comes in pages, whole and in order';
-const EMPTY_LOG = 'an empty log has head 0, no events, and is scanned to where it was asked from';
-const PAGE =
-  'a page of the log holds at most as many events as asked for and continues where it ended';
-const LITTLE =
-  'a page that finds little or nothing has still looked: scannedTo moves, never beyond the head';
-const FULL = 'a full page is scanned no further than its last event, so that nothing is skipped';
-const NEVER_BELOW = 'scannedTo is never below the position asked from, also behind the head';
-const LONG_LOG = 'a log of several thousand events is read whole, with and without a query';
-const SHORT_PAGE_EVENTS = 500;
 
 /** A copy made field by field, where `__proto__` is no field but sets the prototype. */
 function copied(data: JsonObject): JsonObject {
@@ -28,11 +22,49 @@ function copied(data: JsonObject): JsonObject {
   return copy as JsonObject;
 }
 
+/** Knows streams by something else than their names. */
+const streamsBy =
+  (key: (name: string) => string): BreakEngine =>
+  (engine) => {
+    const rename = (stream: StreamName) => key(stream) as StreamName;
+    return {
+      readStream: (stream, range) => engine.readStream(rename(stream), range),
+      commit: (batch) =>
+        engine.commit(
+          batch.map((request) => ({
+            ...request,
+            events: request.events.map((event) => ({ ...event, stream: rename(event.stream) })),
+            conditions: request.conditions.map((condition) =>
+              'stream' in condition
+                ? { ...condition, stream: rename(condition.stream) }
+                : condition,
+            ),
+          })),
+        ),
+    };
+  };
+
 const streamTwins: readonly EventEngineTwin[] = [
   {
     broken: 'loses the tags of events',
     sabotage: newEventsBy(({ tags: _, ...event }) => event),
-    caughtBy: [AS_WRITTEN],
+    caughtBy: [AS_WRITTEN, TAGS],
+  },
+  {
+    broken: 'keeps each tag of an event once',
+    sabotage: newEventsBy((event) => ({
+      ...event,
+      ...(event.tags && { tags: [...new Set(event.tags)] }),
+    })),
+    caughtBy: [TAGS],
+  },
+  {
+    broken: 'keeps the tags of an event in their alphabetical order',
+    sabotage: newEventsBy((event) => ({
+      ...event,
+      ...(event.tags && { tags: [...event.tags].sort() }),
+    })),
+    caughtBy: [TAGS],
   },
   {
     broken: 'loses the trace of the cause',
@@ -92,6 +124,35 @@ const streamTwins: readonly EventEngineTwin[] = [
     caughtBy: ['a stream that does not exist yields nothing'],
   },
   {
+    broken: 'compares names of streams without accents',
+    sabotage: streamsBy((name) => name.normalize('NFD').replace(/\p{Mn}/gu, '')),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken: 'compares names of streams without case',
+    sabotage: streamsBy((name) => name.toLowerCase()),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken: 'refuses to look for a stream that it could not store',
+    sabotage: (engine) => ({
+      async *readStream(stream, range) {
+        if (stream.includes('\0')) throw new Fault('EVENT_INVALID', 'invalid byte sequence');
+        yield* engine.readStream(stream, range);
+      },
+    }),
+    caughtBy: [ALIKE],
+  },
+  {
+    broken:
+      'asks for streams in UTF-8, where half a character becomes the sign for what is unreadable',
+    sabotage: (engine) => ({
+      readStream: (stream, range) =>
+        engine.readStream(Buffer.from(stream).toString() as StreamName, range),
+    }),
+    caughtBy: [ALIKE],
+  },
+  {
     broken: 'leaves out the last revision of a range',
     sabotage: (engine) => ({
       readStream: (stream, range = {}) =>
@@ -147,94 +208,6 @@ const streamTwins: readonly EventEngineTwin[] = [
       };
     },
     caughtBy: ['reading can stop in the middle of a stream, and the store works on'],
-  },
-];
-
-const logTwins: readonly EventEngineTwin[] = [
-  {
-    broken: 'says it has scanned to the head although the page was full',
-    sabotage: (engine) => ({
-      readLog: async (page) => ({
-        ...(await engine.readLog(page)),
-        scannedTo: await engine.head(),
-      }),
-    }),
-    caughtBy: [FULL, PAGE, LONG_LOG],
-  },
-  {
-    broken: 'says it has scanned only to the last match',
-    sabotage: (engine) => ({
-      readLog: async (page) => {
-        const found = await engine.readLog(page);
-        return { ...found, scannedTo: found.events.at(-1)?.position ?? page.after };
-      },
-    }),
-    caughtBy: [LITTLE],
-  },
-  {
-    broken: 'scans behind the head',
-    sabotage: (engine) => ({
-      readLog: async (page) => {
-        const found = await engine.readLog(page);
-        return { ...found, scannedTo: page.after + BigInt(page.limit) };
-      },
-    }),
-    caughtBy: [EMPTY_LOG, NEVER_BELOW, PAGE],
-  },
-  {
-    broken: 'scans back to the head when asked from behind it',
-    sabotage: (engine) => ({
-      readLog: async (page) => {
-        const [found, head] = [await engine.readLog(page), await engine.head()];
-        return page.after > head ? { ...found, scannedTo: head } : found;
-      },
-    }),
-    caughtBy: [NEVER_BELOW],
-  },
-  {
-    broken: 'begins a page with the position asked from',
-    sabotage: (engine) => ({
-      readLog: (page) =>
-        engine.readLog({ ...page, after: page.after === 0n ? 0n : page.after - 1n }),
-    }),
-    caughtBy: [PAGE, LONG_LOG],
-  },
-  {
-    broken: 'puts one event more on a page than asked for',
-    sabotage: (engine) => ({
-      readLog: (page) => engine.readLog({ ...page, limit: page.limit + 1 }),
-    }),
-    caughtBy: [PAGE, FULL],
-  },
-  {
-    broken: 'makes a limit of whatever it is asked for',
-    sabotage: (engine) => ({
-      readLog: ({ limit, ...page }) =>
-        engine.readLog({ ...page, limit: Math.min(10_000, Math.max(1, Math.floor(limit) || 1)) }),
-    }),
-    caughtBy: ['a page of no events, or of more than 10,000, is refused'],
-  },
-  {
-    broken: 'says head 1 of an empty log',
-    sabotage: (engine) => ({
-      head: async () => {
-        const head = await engine.head();
-        return head === 0n ? 1n : head;
-      },
-    }),
-    caughtBy: [EMPTY_LOG],
-  },
-  {
-    broken: `reads at most ${SHORT_PAGE_EVENTS} events and takes a short page for the end`,
-    sabotage: (engine) => ({
-      readLog: async (page) => {
-        const limit = Math.min(page.limit, SHORT_PAGE_EVENTS);
-        const found = await engine.readLog({ ...page, limit });
-        if (found.events.length === page.limit) return found;
-        return { ...found, scannedTo: furthest(await engine.head(), page.after) };
-      },
-    }),
-    caughtBy: [LONG_LOG],
   },
 ];
 

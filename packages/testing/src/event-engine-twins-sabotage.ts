@@ -1,13 +1,15 @@
-import type {
-  AppendRequest,
-  AppendResult,
-  Clock,
-  Condition,
-  EventEngine,
-  NewEvent,
-  Query,
-  Recorded,
-  StreamCondition,
+import {
+  type AppendRequest,
+  type AppendResult,
+  type Clock,
+  type Condition,
+  type EventEngine,
+  matches,
+  type NewEvent,
+  type Query,
+  type QueryAlternative,
+  type Recorded,
+  type StreamCondition,
 } from '@tidemark/core';
 import { readWhole } from './event-engine-contract-case.ts';
 import type { Twin } from './twins.ts';
@@ -80,6 +82,14 @@ export const queriesBy =
       return results;
     },
   });
+
+/** Asks another question than it was asked. */
+export const asking = (change: (alternative: QueryAlternative) => QueryAlternative): BreakEngine =>
+  queriesBy((query, event) => matches(query.map(change), event));
+
+/** Compares one part of an alternative in its own way, the others as they should be. */
+export const comparing = (compare: (alternative: QueryAlternative, event: Recorded) => boolean) =>
+  queriesBy((query, event) => query.some((alternative) => compare(alternative, event)));
 
 async function firstMatch(
   engine: EventEngine,

@@ -1,5 +1,11 @@
-import type { EventEngine, Query, Recorded } from '@tidemark/core';
-import { conditionsWhere, type EventEngineTwin, furthest } from './event-engine-twins-sabotage.ts';
+import { type EventEngine, Fault, type Query, type Recorded } from '@tidemark/core';
+import {
+  type BreakEngine,
+  conditionsWhere,
+  type EventEngineTwin,
+  furthest,
+  turn,
+} from './event-engine-twins-sabotage.ts';
 
 const AT_ONCE = 'waiting for news ends at once when there is something behind the position';
 const NEXT = 'waiting for news ends with the next commit, for everybody who waits';
@@ -7,6 +13,8 @@ const ABORTED = 'waiting for news ends when its signal aborts, before or while w
 const NOTHING_LEFT =
   'who waits for news leaves nothing behind on its signal, which may outlive all waiting';
 const CLOSED = 'waiting for news ends when the engine is closed';
+const CLOSING =
+  'what was acknowledged while an engine was being closed is stored, and what was refused is not';
 const REFUSES = 'a closed engine refuses with STORE_UNAVAILABLE and may be closed again';
 const REOPENED =
   'an engine opened again on the same storage knows everything that was acknowledged';
@@ -37,6 +45,20 @@ function wakeOwn(engine: EventEngine, waking: (waiting: Set<() => void>) => void
   };
   return { awaitNews, commit };
 }
+
+/** Commits in its own way, knowing whether it was closed. */
+const closingWhile =
+  (commit: (engine: EventEngine, isClosed: () => boolean) => EventEngine['commit']): BreakEngine =>
+  (engine) => {
+    let closed = false;
+    return {
+      commit: commit(engine, () => closed),
+      close: async () => {
+        closed = true;
+        await engine.close();
+      },
+    };
+  };
 
 const newsTwins: readonly EventEngineTwin[] = [
   {
@@ -83,6 +105,39 @@ const newsTwins: readonly EventEngineTwin[] = [
     broken: 'hears of its own commits only',
     sabotage: (engine) => wakeOwn(engine, (waiting) => waiting.forEach((wake) => void wake())),
     caughtBy: [OTHERS_NEWS, CLOSED],
+  },
+  {
+    broken: 'lets those wait for news who come after it was closed',
+    sabotage: (engine) => {
+      let closed = false;
+      return {
+        awaitNews: (after, signal) => (closed ? forEver() : engine.awaitNews(after, signal)),
+        close: async () => {
+          closed = true;
+          await engine.close();
+        },
+      };
+    },
+    caughtBy: [CLOSED],
+  },
+  {
+    broken: 'acknowledges what it has not stored when it is closed',
+    sabotage: closingWhile((engine, isClosed) => async (batch) => {
+      await turn();
+      if (!isClosed()) return engine.commit(batch);
+      return batch.map(() => ({ kind: 'appended', position: 1n, revisions: {} }));
+    }),
+    caughtBy: [CLOSING],
+  },
+  {
+    broken: 'says that it did not answer when it is closed, whatever it has stored',
+    sabotage: closingWhile((engine, isClosed) => async (batch) => {
+      const results = await engine.commit(batch);
+      await turn();
+      if (isClosed()) throw new Fault('STORE_UNAVAILABLE', 'the store is closed');
+      return results;
+    }),
+    caughtBy: [CLOSING],
   },
   {
     broken: 'reads on from its memory after it was closed',

@@ -1,7 +1,9 @@
 import type { AppendRequest, EventEngine, Recorded } from '@tidemark/core';
-import type { BreakEngine, EventEngineTwin } from './event-engine-twins-sabotage.ts';
+import { type BreakEngine, type EventEngineTwin, turn } from './event-engine-twins-sabotage.ts';
 
 const TELLS = 'a commit tells what it has stored, as reading answers it, and nothing else';
+const TELLS_FIRST =
+  'a commit tells what it has stored before there is news of it, and a commit that stores nothing tells nothing';
 
 type Tell = (events: readonly Recorded[]) => void;
 
@@ -14,6 +16,32 @@ const telling =
   });
 
 export const tellingTwins: readonly EventEngineTwin[] = [
+  {
+    broken: 'announces news before it tells what it has stored',
+    sabotage: (engine) => ({
+      commit: async (batch, onStored) => {
+        const all: Recorded[] = [];
+        const results = await engine.commit(batch, (stored) => void all.push(...stored));
+        await turn();
+        onStored?.(all);
+        return results;
+      },
+    }),
+    caughtBy: [TELLS_FIRST],
+  },
+  {
+    broken: 'tells what it tried to store',
+    sabotage: (engine) => ({
+      commit: (batch, onStored) => {
+        const events = batch.flatMap((request) => request.events);
+        onStored?.(
+          events.map((event) => ({ ...event, revision: 0, position: 1n, recordedAt: '' })),
+        );
+        return engine.commit(batch);
+      },
+    }),
+    caughtBy: [TELLS, TELLS_FIRST],
+  },
   {
     broken: 'tells nobody what it has stored',
     sabotage: telling(() => undefined),

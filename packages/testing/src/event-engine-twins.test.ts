@@ -12,10 +12,11 @@ import { limitTwins } from './event-engine-twins-limits.ts';
 import { queryTwins } from './event-engine-twins-queries.ts';
 import { raceTwins } from './event-engine-twins-races.ts';
 import { readTwins } from './event-engine-twins-reads.ts';
-import type { BreakEngine } from './event-engine-twins-sabotage.ts';
+import { type BreakEngine, turn } from './event-engine-twins-sabotage.ts';
 import { storageTwins } from './event-engine-twins-storage.ts';
 import { tellingTwins } from './event-engine-twins-telling.ts';
 import { timeTwins } from './event-engine-twins-time.ts';
+import { verifyTwins } from './event-engine-twins-verify.ts';
 import { registerTwins } from './twins.ts';
 
 interface Opened {
@@ -41,11 +42,11 @@ function createCheckedEngine({ storage, sums, clock }: Opened): EventEngine {
       }
       return results;
     },
-    async *readStream(stream, range) {
-      let next: number | undefined;
+    async *readStream(stream, range = {}) {
+      let next = Math.max(0, range.from ?? 0);
       for await (const page of engine.readStream(stream, range)) {
         for (const { revision } of page) {
-          if (revision !== (next ?? revision)) throw new Fault('LOG_CORRUPT', 'not contiguous');
+          if (revision !== next) throw new Fault('LOG_CORRUPT', 'not contiguous');
           next = revision + 1;
         }
         yield page.map(checked);
@@ -54,6 +55,14 @@ function createCheckedEngine({ storage, sums, clock }: Opened): EventEngine {
     readLog: async (page) => {
       const found = await engine.readLog(page);
       return { ...found, events: found.events.map(checked) };
+    },
+    verify: async (signal) => {
+      const { log, streams } = structuredClone({ log: storage.log, streams: storage.streams });
+      await turn();
+      signal.throwIfAborted();
+      const found = [...streams.values()].flat().length;
+      const detail = `${found} of ${log.length} events`;
+      return [{ check: 'events are in streams', isSound: found === log.length, detail }];
     },
   };
 }
@@ -80,7 +89,9 @@ async function openSubject(sabotage: BreakEngine = () => ({})): Promise<EventEng
     stream.splice(place, 1, ...(how === 'changed' ? [changed] : []));
   };
   const { close } = engine;
-  return { engine, openSecond: openOne, reopen: openOne, setClock, damage, tells: true, close };
+  const tells = true as const;
+  const can = { openSecond: openOne, reopen: openOne, setClock, damage, tells, verifies: tells };
+  return { engine, ...can, close };
 }
 
 registerTwins({
@@ -96,6 +107,7 @@ registerTwins({
     ...raceTwins,
     ...timeTwins,
     ...tellingTwins,
+    ...verifyTwins,
   ],
   open: openSubject,
 });
