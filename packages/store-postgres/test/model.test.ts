@@ -24,7 +24,8 @@ test.each(modelSeeds(6))(
   async (seed) => {
     const open = () => createPostgresEventEngine({ url: server.url, schema: `log_${seed}` });
     const model = createMemoryEventEngine();
-    const counts = await runStoreModel({ seed, steps: STEPS, model, open, repeatWith });
+    const run = { seed, steps: STEPS, model, open, beside: true, repeatWith } as const;
+    const counts = await runStoreModel(run);
     expect(counts.appended).toBeGreaterThan(0);
   },
 );

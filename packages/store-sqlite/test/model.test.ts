@@ -22,7 +22,8 @@ test.each(modelSeeds(12))(
     const path = join(folder, 'events.db');
     const open = () => createSqliteEventEngine(path);
     const model = createMemoryEventEngine();
-    const counts = await runStoreModel({ seed, steps: STEPS, model, open, repeatWith });
+    const run = { seed, steps: STEPS, model, open, beside: true, repeatWith } as const;
+    const counts = await runStoreModel(run);
     expect(counts.appended).toBeGreaterThan(0);
   },
 );

@@ -27,6 +27,10 @@ export const MODEL_STREAMS: readonly StreamName[] = [
 export const MODEL_COMMANDS: readonly string[] = [...'123456789', "o'clock", 'ü🦀'];
 
 const NEVER_WRITTEN: StreamName = 'a-never';
+/** So many that a history begins new ones all along. */
+const SELDOM_WRITTEN = Array.from({ length: 60 }, (_, n): StreamName => `ab-seldom${n}`);
+/** More than a double holds without loss. */
+const FAR_BEHIND = 2n ** 53n + 1n;
 const TYPES = ['Opened', 'Closed', 'Noted', 'Clos', 'opened'];
 const CATEGORIES = ['a', 'ab', 'b_1', 'c', 'd', 'z'];
 const TAGS = ['x:1', 'x:2', 'x', 'y:1', 'y', "t'%_", '["x"]', 'ü🦀', 'x:1,x:2'];
@@ -53,6 +57,7 @@ export function randomQuery(random: Random): Query {
 
 /** A place in the log or behind it. */
 export function randomPlace(random: Random, { log }: Known): bigint {
+  if (random.chance(0.03)) return FAR_BEHIND;
   const near = random.chance(0.5) ? Math.max(0, log.length - 5) : 0;
   return BigInt(random.whole(near, log.length + (random.chance(0.1) ? 3 : 0)));
 }
@@ -67,16 +72,30 @@ export function randomRange(random: Random): StreamRange {
   };
 }
 
+/** A stream that was written lately, as often as not. */
+export function randomReadStream(random: Random, { log }: Known): StreamName {
+  const lately = log.slice(-10);
+  if (lately.length === 0 || random.chance(0.5)) return randomStream(random);
+  return random.pick(lately).stream;
+}
+
 /** Any stream, now and then one that does not exist. */
 export function randomStream(random: Random): StreamName {
+  if (random.chance(0.15)) return random.pick(SELDOM_WRITTEN);
   return random.chance(0.1) ? NEVER_WRITTEN : random.pick(MODEL_STREAMS);
 }
 
-/** An append whose conditions hold more often than not; a command id more often than not new. */
+/**
+ * An append whose conditions hold more often than not, half of them on streams that it writes; a command id more often
+ * than not new.
+ */
 export function randomRequest(random: Random, known: Known): AppendRequest {
   const events = Array.from({ length: random.pick([1, 1, 1, 2, 3, 5]) }, () => event(random));
   const many = random.pick([0, 0, 1, 1, 1, 2, 3]);
-  const conditions = Array.from({ length: many }, () => condition(random, known));
+  const conditions = Array.from({ length: many }, () => {
+    const own = random.pick(events).stream;
+    return condition(random, known, random.chance(0.5) ? own : randomStream(random));
+  });
   return { events, conditions, ...command(random) };
 }
 
@@ -105,6 +124,7 @@ export function wrongRequest(random: Random): AppendRequest {
     { type: 'x\0y' },
     { schema: 0 },
     { schema: 1.5 },
+    { schema: 2 ** 31 },
     { tags: [''] },
     { tags: ['\udc00'] },
     { tags: Array.from({ length: 17 }, (_, n) => `t:${n}`) },
@@ -112,6 +132,13 @@ export function wrongRequest(random: Random): AppendRequest {
   ];
   if (random.chance(0.1)) return { events: [], conditions: [] };
   if (random.chance(0.1)) return { events: [right], conditions: [], commandId: '\0' };
+  if (random.chance(0.1)) {
+    const conditions: readonly Condition[] = [
+      { stream: right.stream, revision: random.pick([-1, -2, 0.5, Number.NaN]) },
+      { nothingMatches: [{}], after: -1n },
+    ];
+    return { events: [right], conditions: [random.pick(conditions)] };
+  }
   return { events: [right, { ...right, ...random.pick(wrong) }], conditions: [] };
 }
 
@@ -132,11 +159,11 @@ function event(random: Random): NewEvent {
   const tags = random.some(TAGS, 4);
   return {
     id: `event-${random.whole(1, 1e9)}`,
-    stream: random.pick(MODEL_STREAMS),
+    stream: random.chance(0.15) ? random.pick(SELDOM_WRITTEN) : random.pick(MODEL_STREAMS),
     type: random.pick(TYPES),
     schema: random.whole(1, 3),
     data: JSON.parse(random.pick(DATA)) as JsonObject,
-    ...(random.chance(0.2) ? {} : { tags }),
+    ...(random.chance(0.2) ? {} : { tags: random.chance(0.1) ? [...tags, ...tags] : tags }),
     cause: TEST_CAUSE,
   };
 }
@@ -149,15 +176,22 @@ function alternative(random: Random): QueryAlternative {
   };
 }
 
-function condition(random: Random, known: Known): Condition {
+function condition(random: Random, known: Known, stream: StreamName): Condition {
   if (random.chance(0.4)) {
     return { nothingMatches: randomQuery(random), after: randomPlace(random, known) };
   }
-  const stream = randomStream(random);
   const count = known.streams.get(stream)?.length ?? 0;
   const right = count === 0 ? 'none' : count - 1;
-  const wrong = random.pick(['none', 'some', random.whole(0, 9), count] as const);
-  return { stream, revision: random.chance(0.75) ? right : wrong };
+  const any = random.pick([
+    'none',
+    'some',
+    'some',
+    'some',
+    random.whole(0, 9),
+    count,
+    2 ** 40,
+  ] as const);
+  return { stream, revision: random.chance(0.6) ? right : any };
 }
 
 function command(random: Random): Pick<AppendRequest, 'commandId' | 'fingerprint'> {

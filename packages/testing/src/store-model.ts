@@ -20,8 +20,8 @@ import {
   randomPlace,
   randomQuery,
   randomRange,
+  randomReadStream,
   randomRequest,
-  randomStream,
   wrongRequest,
 } from './store-model-requests.ts';
 
@@ -34,6 +34,8 @@ export interface StoreModelRun {
   readonly model: EventEngine;
   /** Opens the engine under test; called again, with the same storage, when the history closes and reopens it. */
   readonly open: () => Promise<EventEngine>;
+  /** Set where several may have the storage open at once: the history then goes on over two engines, by turns. */
+  readonly beside?: true;
   /** Shell command that repeats one seed, for example `npm test -- packages/store-sqlite/test/model`. */
   readonly repeatWith: string;
 }
@@ -46,6 +48,8 @@ export interface StoreModelCounts {
   refused: number;
   reads: number;
   reopened: number;
+  /** Turns from one engine to the other; 0 where there is one. */
+  turned: number;
 }
 
 /** A history under way. */
@@ -54,6 +58,8 @@ interface Walk {
   readonly known: Known;
   readonly model: EventEngine;
   tested: EventEngine;
+  /** Has the same storage open. */
+  other: EventEngine | undefined;
   readonly open: () => Promise<EventEngine>;
   readonly counts: StoreModelCounts;
 }
@@ -69,11 +75,12 @@ const STEPS: readonly (readonly [share: number, what: string, step: Step])[] = [
   [10, 'find a command', findCommand],
   [5, 'reopen', reopen],
 ];
+const TURNS = 0.3;
 
 /**
  * Walks one random history over two engines and compares every answer: results, positions, revisions, conflicts,
  * receipts, reads, and at the end everything there is. Of a conflict on a query any matching position is right,
- * and a page may look less far than the model's. Closes the engine under test, not the model.
+ * and a page may look less far than the model's. Closes the engines under test, not the model.
  *
  * @throws what differs, with the step and the command that repeats it.
  *
@@ -81,17 +88,20 @@ const STEPS: readonly (readonly [share: number, what: string, step: Step])[] = [
  * await runStoreModel({ seed, steps: 60, model: createMemoryEventEngine(), open, repeatWith: 'npm test -- model' });
  */
 export async function runStoreModel(run: StoreModelRun): Promise<StoreModelCounts> {
-  const counts = { appended: 0, duplicate: 0, conflict: 0, refused: 0, reads: 0, reopened: 0 };
+  const none = { appended: 0, duplicate: 0, conflict: 0, refused: 0 };
+  const counts: StoreModelCounts = { ...none, reads: 0, reopened: 0, turned: 0 };
   const { model, open } = run;
   const random = createRandom(run.seed);
   const known = { log: [], streams: new Map() };
-  const walk: Walk = { random, known, model, open, tested: await open(), counts };
+  const other = run.beside && (await open());
+  const walk: Walk = { random, known, model, open, tested: await open(), other, counts };
   let what = 'open';
   let step = 0;
   try {
     for (; step < run.steps; step += 1) {
       const [, name, work] = drawStep(random);
       what = name;
+      takeTurns(walk);
       await work(walk);
       expect(await walk.tested.head()).toBe(await model.head());
     }
@@ -104,6 +114,7 @@ export async function runStoreModel(run: StoreModelRun): Promise<StoreModelCount
     });
   } finally {
     await walk.tested.close();
+    await walk.other?.close();
   }
   return counts;
 }
@@ -117,12 +128,21 @@ function drawStep(random: Random): (typeof STEPS)[number] {
   throw new Error('the shares of the steps are not 100 together');
 }
 
+function takeTurns(walk: Walk): void {
+  const { tested, other, random, counts } = walk;
+  if (other === undefined || !random.chance(TURNS)) return;
+  walk.tested = other;
+  walk.other = tested;
+  counts.turned += 1;
+}
+
 async function commitBatch(walk: Walk): Promise<void> {
   const batch = randomBatch(walk.random, walk.known);
   const wanted = await walk.model.commit(batch);
   const found = await walk.tested.commit(batch);
   await learn(walk);
   compareResults(walk, wanted, found);
+  await readBeside(walk);
 }
 
 /** All in one turn, so that both writers form the same batches. */
@@ -137,6 +157,7 @@ async function appendTogether(walk: Walk): Promise<void> {
   const [wanted, found] = [await appendAll(walk.model), await appendAll(walk.tested)];
   await learn(walk);
   compareResults(walk, wanted, found);
+  await readBeside(walk);
 }
 
 async function commitWrong({ random, known, model, tested, counts }: Walk): Promise<void> {
@@ -148,11 +169,20 @@ async function commitWrong({ random, known, model, tested, counts }: Walk): Prom
   counts.refused += 1;
 }
 
-async function readStream({ random, model, tested, counts }: Walk): Promise<void> {
-  const stream = randomStream(random);
+async function readStream({ random, known, model, tested, counts }: Walk): Promise<void> {
+  const stream = randomReadStream(random, known);
   const range = randomRange(random);
   const wanted = await readWhole(model, stream, range);
   expect(timeless(await readWhole(tested, stream, range))).toEqual(timeless(wanted));
+  counts.reads += 1;
+}
+
+/** What one engine has written, another sees at once. */
+async function readBeside({ random, known, model, other, counts }: Walk): Promise<void> {
+  const newest = known.log.at(-1);
+  if (other === undefined || newest === undefined || random.chance(0.5)) return;
+  const wanted = await readWhole(model, newest.stream);
+  expect(timeless(await readWhole(other, newest.stream))).toEqual(timeless(wanted));
   counts.reads += 1;
 }
 
