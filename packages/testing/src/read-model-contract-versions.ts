@@ -1,6 +1,15 @@
 import { type ReadModelEngine, WHOLE } from '@tidemark/core';
 import { expect } from 'vitest';
-import { idsOf, openTable, put, type ReadModelCase, rowsOf } from './read-model-contract-case.ts';
+import {
+  idsOf,
+  openTable,
+  put,
+  type ReadModelCase,
+  rowsOf,
+  TEST_SHAPE,
+} from './read-model-contract-case.ts';
+
+const SINCE = '2030-01-01T00:00:00.000Z';
 
 export const readModelVersionCases: readonly ReadModelCase[] = [
   {
@@ -92,11 +101,55 @@ export const readModelVersionCases: readonly ReadModelCase[] = [
     name: 'after closing, every call is a fault',
     run: async ({ readModels }) => {
       const table = await openTable(readModels);
+      await put(table, rowsOf({ id: 'a' }));
       await readModels.close();
-      const unavailable = { code: 'STORE_UNAVAILABLE' };
-      await expect(table.get('a')).rejects.toMatchObject(unavailable);
-      await expect(openTable(readModels)).rejects.toMatchObject(unavailable);
-      await expect(readModels.checkpoints.load('a')).rejects.toMatchObject(unavailable);
+      const { checkpoints, snapshots, builds } = readModels;
+      const { parking, slicing, scan } = table;
+      const calls: readonly (() => unknown)[] = [
+        () => openTable(readModels),
+        () => table.checkpoint(WHOLE),
+        () => table.load(['a']),
+        () => table.get('a'),
+        () => table.find({ index: 'by_size', equals: [], limit: 1 }),
+        () => table.apply({ slice: WHOLE, from: 1n, to: 2n, rows: rowsOf({ id: 'b' }) }),
+        () => table.clear(),
+        () => checkpoints.load('a'),
+        () => checkpoints.save('a', 1n),
+        ...(parking ? [() => parking.list(1), () => parking.load(['a'])] : []),
+        ...(slicing ? [slicing.read, () => slicing.divide(2)] : []),
+        ...(scan ? [() => scan(undefined, 1)] : []),
+        ...(snapshots ? [() => snapshots.load('a'), () => snapshots.drop('a')] : []),
+        ...(builds ? [() => builds.list('test-rows'), () => builds.add(TEST_SHAPE, SINCE)] : []),
+      ];
+      for (const call of calls) {
+        await expect(call()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      }
+    },
+  },
+  {
+    name: 'of steps that were under way when it was closed, those answered are stored, and those refused are not',
+    needs: 'reopen',
+    run: async ({ readModels, reopen }) => {
+      const names = ['one', 'two'];
+      const all = await Promise.all(names.map((name) => openTable(readModels, { name })));
+      await Promise.all(all.map((table) => table.get('a')));
+      const steps = all.map((table) =>
+        table.apply({ slice: WHOLE, from: 0n, to: 1n, rows: rowsOf({ id: 'a' }) }).then(
+          (answer): string => answer,
+          ({ code }) => code,
+        ),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      await readModels.close();
+      const ended = await Promise.all(steps);
+      const again = await (reopen as () => Promise<ReadModelEngine>)();
+      for (const [at, name] of names.entries()) {
+        const table = await openTable(again, { name });
+        const stored = [await table.checkpoint(WHOLE), (await table.load(['a'])).size];
+        if (ended[at] === 'applied') expect(stored).toEqual([1n, 1]);
+        else if (ended[at] === 'STORE_UNAVAILABLE') expect(stored).toEqual([0n, 0]);
+        else expect(ended[at]).toBe('OUTCOME_UNKNOWN');
+      }
     },
   },
 ];

@@ -11,6 +11,7 @@ import {
   part,
   type ReadModelTwin,
   tables,
+  turn,
 } from './read-model-twins-sabotage.ts';
 
 const REOPENED = 'rows and checkpoints are there after opening again';
@@ -20,6 +21,8 @@ const DECLARED = 'the order in which indexes are declared does not matter';
 const NAMES = 'names that no engine could keep are refused';
 const CLEARING = 'clearing removes all rows and checkpoints of this version only';
 const CLOSED = 'after closing, every call is a fault';
+const CLOSING =
+  'of steps that were under way when it was closed, those answered are stored, and those refused are not';
 const NEVER_SEEN = 'a named reader that was never seen stands at 0';
 const SAVED_LAST =
   'named readers stand where they were saved last, each for itself, also further back';
@@ -139,6 +142,49 @@ const openingTwins: readonly ReadModelTwin[] = [
     broken: 'answers from memory after it was closed',
     sabotage: tables((table) => ({ get: (key) => table.get(key).catch(() => undefined) })),
     caughtBy: [CLOSED],
+  },
+  {
+    broken: 'finds nothing after it was closed',
+    sabotage: tables((table) => ({
+      find: (request) => table.find(request).catch(() => ({ items: [] })),
+    })),
+    caughtBy: [CLOSED],
+  },
+  {
+    broken: 'forgets checkpoints that are saved after it was closed, without a word',
+    sabotage: ({ checkpoints }) => ({
+      checkpoints: {
+        ...checkpoints,
+        save: (name, position) => checkpoints.save(name, position).catch(() => undefined),
+      },
+    }),
+    caughtBy: [CLOSED],
+  },
+  {
+    broken: 'says that a step was applied which it had not begun when it was closed',
+    sabotage: tables((table) => ({
+      apply: async (step) => {
+        await turn();
+        await turn();
+        return table.apply(step).catch(() => 'applied');
+      },
+    })),
+    caughtBy: [CLOSING],
+  },
+  {
+    broken: 'says that it did not answer when it is closed, whatever it has stored',
+    sabotage: tables((table) => ({
+      apply: async (step) => {
+        const answer = await table.apply(step);
+        await turn();
+        await turn();
+        await table.get('').catch(() => {
+          throw new Fault('STORE_UNAVAILABLE', 'closed');
+        });
+        return answer;
+      },
+    })),
+    caughtBy: [CLOSING],
   },
 ];
 
