@@ -133,11 +133,7 @@ export function wrongRequest(random: Random): AppendRequest {
   if (random.chance(0.1)) return { events: [], conditions: [] };
   if (random.chance(0.1)) return { events: [right], conditions: [], commandId: '\0' };
   if (random.chance(0.1)) {
-    const conditions: readonly Condition[] = [
-      { stream: right.stream, revision: random.pick([-1, -2, 0.5, Number.NaN]) },
-      { nothingMatches: [{}], after: -1n },
-    ];
-    return { events: [right], conditions: [random.pick(conditions)] };
+    return { events: [right], conditions: [{ nothingMatches: [{}], after: -1n }] };
   }
   return { events: [right, { ...right, ...random.pick(wrong) }], conditions: [] };
 }
