@@ -1,24 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSqlite, readPragma, type SqliteDatabase } from './open-sqlite.ts';
+import { type ConnectionPair, openConnectionPair } from '../test/connection-pair.ts';
+import { readPragma } from './open-sqlite.ts';
 import { beginWriting } from './write-lock.ts';
 
-let folder = '';
-let mine: SqliteDatabase;
-let other: SqliteDatabase;
+let pair: ConnectionPair;
+let mine: ConnectionPair['mine'];
+let other: ConnectionPair['other'];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tidemark-lock-'));
-  mine = await openSqlite(join(folder, 'some.db'));
-  other = await openSqlite(join(folder, 'some.db'));
+  pair = await openConnectionPair();
+  ({ mine, other } = pair);
 });
-afterEach(async () => {
-  mine.close();
-  other.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => pair.close());
 
 const isBusy = expect.objectContaining({ message: 'database is locked' });
 
