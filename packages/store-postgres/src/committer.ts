@@ -4,6 +4,12 @@ import { Fault } from '@tidemark/core';
 import pg from 'pg';
 import { clientConfig, type PostgresTarget, prepareSession } from './connection.ts';
 import { commitFaultOf, faultOf } from './postgres-faults.ts';
+import {
+  createTextStatement,
+  type StatementValue,
+  sendStatement,
+  type TextRow,
+} from './text-statement.ts';
 
 /** A statement that is sent often. */
 export interface PreparedCall {
@@ -26,9 +32,9 @@ export interface Committer {
    * @throws STORE_UNAVAILABLE and others when nothing was stored; OUTCOME_UNKNOWN when the connection was
    * lost, or the answer took too long, after the call had been sent.
    */
-  readonly call: <Row extends unknown[]>(
+  readonly call: <Row extends TextRow>(
     call: PreparedCall,
-    values: readonly unknown[],
+    values: readonly StatementValue[],
   ) => Promise<Row>;
   readonly close: () => Promise<void>;
 }
@@ -73,18 +79,19 @@ export function createCommitter(target: PostgresTarget): Committer {
     return opened;
   };
 
-  const send = async <Row extends unknown[]>(
+  const send = async <Row extends TextRow>(
     call: PreparedCall,
-    values: readonly unknown[],
+    values: readonly StatementValue[],
   ): Promise<Row> => {
     if (closing.signal.aborted) throw closed();
     const sending = client ?? (await retryConnecting(connect, closing.signal));
     try {
-      const query = queryOf(call.text, values);
-      const { rows } = await sending.query<Row>(
-        isPreparing ? { ...query, name: call.name } : query,
+      const named = isPreparing ? { name: call.name } : {};
+      const [row] = await sendStatement(
+        sending,
+        createTextStatement<Row>(call.text, values, { ...named, withinMs: ANSWER_WITHIN_MS }),
       );
-      if (rows[0] !== undefined) return rows[0];
+      if (row !== undefined) return row;
       throw new Error('the call answered no row');
     } catch (error) {
       const lives = error instanceof pg.DatabaseError && (await goesOn(sending));
@@ -101,7 +108,7 @@ export function createCommitter(target: PostgresTarget): Committer {
   };
 
   return {
-    call: <Row extends unknown[]>(call: PreparedCall, values: readonly unknown[]) => {
+    call: <Row extends TextRow>(call: PreparedCall, values: readonly StatementValue[]) => {
       const answer = last.then(() => send<Row>(call, values));
       last = answer.catch(() => undefined);
       return answer;
@@ -114,19 +121,10 @@ export function createCommitter(target: PostgresTarget): Committer {
   };
 }
 
-function queryOf(sql: string, values: readonly unknown[], withinMs = ANSWER_WITHIN_MS) {
-  return {
-    text: sql,
-    values: [...values],
-    rowMode: 'array' as const,
-    // Read by the client although its types do not name it here.
-    query_timeout: withinMs,
-  };
-}
-
 /** Whether the session still answers. */
 async function goesOn(client: pg.Client): Promise<boolean> {
-  return await client.query(queryOf('select 1', [], GO_ON_WITHIN_MS)).then(
+  const asked = createTextStatement('select 1', [], { withinMs: GO_ON_WITHIN_MS });
+  return await sendStatement(client, asked).then(
     () => true,
     () => false,
   );

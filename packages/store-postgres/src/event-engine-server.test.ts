@@ -119,6 +119,9 @@ describe('the database itself', () => {
     'update "{schema}".event_tags set tag = \'x\'',
     'delete from "{schema}".event_tags',
     'truncate "{schema}".streams',
+    'delete from "{schema}".log_head',
+    'truncate "{schema}".log_head',
+    'insert into "{schema}".log_head (only_row, position) values (false, 7)',
   ])('refuses %s', async (statement) => {
     await withEngines(1, async (engine) => {
       await engine.commit([appendOf([newEvent('door-1', { tags: ['key:1'] })])]);

@@ -14,7 +14,7 @@ const LINE_BREAK = '\n';
 
 /**
  * All columns of an event `e` as one text, which is read faster than eleven. Tags are null where there are none, and
- * nulls are left out, so they stand last. `read_stream` and `read_log` make the same line.
+ * nulls are left out, so they stand last. `stream_block` and `read_log` make the same line.
  */
 export const LINE = `concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms, e.crc, e.sid, e.schema,
   e.type, e.id, e.data, e.meta, e.tags)`;

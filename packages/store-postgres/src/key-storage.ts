@@ -75,8 +75,7 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
     return throwKeysFault(error);
   }
   const ask = createRunRead(pool, target.schema);
-  const run: RunRead = <Row>(sql: string, values: readonly unknown[]) =>
-    ask<Row>(sql, values).catch(throwKeysFault);
+  const run: RunRead = (sql, values) => ask<never>(sql, values).catch(throwKeysFault);
   let closed: Promise<void> | undefined;
 
   return {

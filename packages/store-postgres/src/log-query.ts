@@ -1,6 +1,7 @@
 import type { Query, QueryAlternative } from '@tidemark/core';
 import { LINE } from './event-rows.ts';
 import { textArray } from './pg-arrays.ts';
+import type { StatementValue } from './text-statement.ts';
 
 /** No log comes so far. Twice as much is more than PostgreSQL holds. */
 export const NEVER_REACHED = 2n ** 62n;
@@ -8,7 +9,7 @@ export const NEVER_REACHED = 2n ** 62n;
 /** A statement for one page of the log. Rows are the head, and a block of lines; all of one moment. */
 export interface LogQuery {
   readonly sql: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly StatementValue[];
   /** Position of the last event that it looks at; it looks to the head where there is none. */
   readonly window: bigint | undefined;
 }
@@ -53,12 +54,12 @@ export function buildLogQuery(query: Query | undefined, { after, limit }: Bounds
   // A large page looks at no more than it can hold: until the table has been analysed, the planner sorts them all.
   const scanned = limit < SMALL_PAGE ? SCAN_FOR_SMALL_PAGE : limit;
   const window = byTags ? undefined : after + BigInt(scanned);
-  const values: unknown[] = [
+  const values: StatementValue[] = [
     after.toString(),
     limit,
     ...(window === undefined ? [] : [String(window)]),
   ];
-  const add = (value: unknown): string => `$${values.push(value)}`;
+  const add = (value: StatementValue): string => `$${values.push(value)}`;
   const found = byTags ? byPositions(query, add) : inWindow(query, add);
   // What is taken for dear is compiled for each page (`jit`), which takes longer than to read it.
   const sql = `select ${HEAD}, page.block
@@ -87,7 +88,7 @@ function inWindow(query: Query, add: AddValue): string {
   return `e.position > $1 and e.position <= $3 and (${alternatives})`;
 }
 
-type AddValue = (value: unknown) => string;
+type AddValue = (value: StatementValue) => string;
 
 /** Positions of one alternative, from the tag index. */
 function positionsOf(one: QueryAlternative, add: AddValue): string {
@@ -100,7 +101,7 @@ function positionsOf(one: QueryAlternative, add: AddValue): string {
           `exists (select from {schema}.events e join {schema}.streams s on s.sid = e.sid
         where e.position = t.position and ${kindOf(one, add).join(' and ')})`,
         ];
-  const conditions = [`t.tag = ${add(first)}`, ...tagged, ...filtered];
+  const conditions = [`t.tag = ${add(first ?? null)}`, ...tagged, ...filtered];
   return `select t.position from {schema}.event_tags t
     where t.position > $1 and ${conditions.join(' and ')}
     order by t.position limit $2`;
@@ -115,8 +116,10 @@ function conditionOf(one: QueryAlternative, add: AddValue): string {
 
 function kindOf({ types, categories }: QueryAlternative, add: AddValue): readonly string[] {
   return [
-    ...(types === undefined ? [] : [`e.type = any(${add(types)}::text[])`]),
-    ...(categories === undefined ? [] : [`s.category = any(${add(categories)}::text[])`]),
+    ...(types === undefined ? [] : [`e.type = any(${add(textArray(types))}::text[])`]),
+    ...(categories === undefined
+      ? []
+      : [`s.category = any(${add(textArray(categories))}::text[])`]),
   ];
 }
 

@@ -1,11 +1,13 @@
 import type { JsonObject, ParkedItem, ParkedKey, Parking, ParkRequest } from '@tidemark/core';
 import type pg from 'pg';
-import { createPool, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
+import { type Change, createChange } from './change.ts';
+import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { PARKING_MIGRATIONS } from './migrations/parking.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
+import type { StatementValue } from './text-statement.ts';
 import { inTransaction } from './transaction.ts';
 
 const CONNECTIONS = 2;
@@ -102,23 +104,20 @@ function createReads(run: RunRead): Pick<Parking, 'parkedAmong' | 'find' | 'list
   };
 }
 
-type Ask = <Row>(sql: string, ...values: readonly unknown[]) => Promise<readonly Row[]>;
-
 function createChanges(pool: pg.Pool, schema: string): Pick<Parking, 'park' | 'remove' | 'note'> {
-  const change = <Result>(reader: string, work: (ask: Ask) => Promise<Result>): Promise<Result> =>
+  const change = <Result>(
+    reader: string,
+    work: (ask: Change) => Promise<Result>,
+  ): Promise<Result> =>
     inTransaction(pool, async (client) => {
-      const ask: Ask = async <Row>(sql: string, ...values: readonly unknown[]) => {
-        const text = inSchema(sql, schema);
-        const { rows } = await client.query({ text, values: [...values], rowMode: 'array' });
-        return rows as unknown[] as readonly Row[];
-      };
+      const ask = createChange(client, schema);
       await ask(LOCK, encodeText(reader));
       return work(ask);
     });
   const changeFirst = (
     [reader, key, id]: readonly [string, string, string],
     sql: string,
-    ...values: readonly unknown[]
+    ...values: readonly StatementValue[]
   ): Promise<boolean> =>
     change(reader, async (ask) => {
       const of = [encodeText(reader), encodeText(key)];
@@ -136,7 +135,7 @@ function createChanges(pool: pg.Pool, schema: string): Pick<Parking, 'park' | 'r
 }
 
 async function park(
-  ask: Ask,
+  ask: Change,
   { reader, key, items, error, at, most }: ParkRequest,
 ): Promise<'parked' | 'free' | 'full'> {
   const of = [encodeText(reader), encodeText(key)];
@@ -145,7 +144,7 @@ async function park(
   if (ofKey === 0 && error === undefined) return 'free';
   const added = await missing(ask, of, items);
   if (added.length === 0) return 'parked';
-  const [count] = await ask<readonly [string]>(COUNT, of[0]);
+  const [count] = await ask<readonly [string]>(COUNT, encodeText(reader));
   if (ofKey + added.length > most.ofKey) return 'full';
   if (Number(count?.[0]) + added.length > most.ofReader) return 'full';
   const why = ofKey === 0 && error !== undefined ? encodeText(error) : undefined;
@@ -163,7 +162,7 @@ async function park(
 
 /** Those that are not there yet, each once. */
 async function missing(
-  ask: Ask,
+  ask: Change,
   of: readonly string[],
   items: readonly ParkedItem[],
 ): Promise<readonly ParkedItem[]> {

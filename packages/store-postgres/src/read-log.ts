@@ -15,7 +15,7 @@ import { createStreamNames, type StreamNames } from './stream-names.ts';
 /** Events of one statement: enough to share its cost, few enough to be held at once. */
 const PAGE_EVENTS = 1_000;
 
-type HeadRow = readonly [head: string];
+type BlockRow = readonly [head: string, block: string | null];
 
 /** One that is still text has an event of a stream whose name was not known when it came, or is another. */
 type Block = readonly Recorded[] | string;
@@ -55,12 +55,13 @@ async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): 
   const { sql, values, window } = buildLogQuery(query, { after, limit });
   const decode = createBlockDecoder(parts.names.nameOf);
   const blocks: Block[] = [];
-  const rows = await parts.run<HeadRow>(sql, values, (text) => {
-    blocks.push(unlessCorrupt(() => decode(text)) ?? text);
+  let head = 0n;
+  await parts.run<BlockRow>(sql, values, ([position, block]) => {
+    head = BigInt(position);
+    if (block !== null) blocks.push(unlessCorrupt(() => decode(block)) ?? block);
   });
-  const events = await eventsOf(parts.names, blocks.splice(0));
+  const events = await eventsOf(parts.names, blocks);
   const last = events.at(-1);
-  const head = BigInt(rows[0]?.[0] ?? 0);
   const end = window === undefined || window > head ? head : window;
   const scannedTo = last !== undefined && events.length === limit ? last.position : end;
   if (query === undefined) assertWhole(events, after, end);

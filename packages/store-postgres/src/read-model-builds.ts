@@ -7,7 +7,7 @@ import {
   type TableShape,
 } from '@tidemark/core';
 import type pg from 'pg';
-import { aboutModel, type Change, createChange } from './read-model-change.ts';
+import { aboutModel, type Change, createChange } from './change.ts';
 import { addBuild, findBuilds, type KeptBuild, LOCK, tableOf } from './read-model-layout.ts';
 import { divide, lockSlices, readDivision } from './read-model-slicing.ts';
 import type { RunRead } from './run-read.ts';

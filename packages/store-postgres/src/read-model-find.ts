@@ -10,11 +10,12 @@ import {
 import type { Layout } from './read-model-layout.ts';
 import type { RunRead } from './run-read.ts';
 import { decodeText, encodeScalar, encodeText } from './stored-values.ts';
+import type { StatementValue } from './text-statement.ts';
 
 /** A statement that reads one range of one index in its order, and what to bind. */
 export interface FindStatement {
   readonly sql: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly StatementValue[];
 }
 
 /** Answers a question to a table. @throws CURSOR_INVALID, CONFIGURATION_INVALID; RangeError when the limit is not 1 to 1,000. */
@@ -41,7 +42,7 @@ export async function findRows(
 /** All in one direction over one index, so that PostgreSQL reads the page from it without sorting. */
 export function findStatement({ table, columns }: Layout, question: FindQuestion): FindStatement {
   const { equals, from, upTo, after, descending } = question;
-  const values: unknown[] = [];
+  const values: StatementValue[] = [];
   const bind = (value: string | number): string => `$${values.push(value)}`;
   const named = question.fields.map((field) => String(columns.get(field)));
   const ordering = [...named.slice(equals.length), 'key'];

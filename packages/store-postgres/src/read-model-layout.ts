@@ -6,7 +6,7 @@ import {
   type TableShape,
 } from '@tidemark/core';
 import type pg from 'pg';
-import { type Change, createChange } from './read-model-change.ts';
+import { type Change, createChange } from './change.ts';
 import { droppedFault } from './read-model-kept.ts';
 import { inTransaction } from './transaction.ts';
 

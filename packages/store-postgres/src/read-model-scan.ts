@@ -1,6 +1,6 @@
 import type { JsonObject, ScannedRows } from '@tidemark/core';
 import type pg from 'pg';
-import { aboutModel, createChange } from './read-model-change.ts';
+import { aboutModel, createChange } from './change.ts';
 import { asDropped } from './read-model-kept.ts';
 import { parkedRowOf, type StoredParked } from './read-model-parking.ts';
 import { readDivision, type SlicingParts } from './read-model-slicing.ts';

@@ -1,7 +1,7 @@
 import type { Division, ReadModelSlicing, Slice } from '@tidemark/core';
 import type pg from 'pg';
+import { aboutModel, type Change, createChange } from './change.ts';
 import { textArray } from './pg-arrays.ts';
-import { aboutModel, type Change, createChange } from './read-model-change.ts';
 import { droppedFault } from './read-model-kept.ts';
 import type { Layout } from './read-model-layout.ts';
 import type { RunRead } from './run-read.ts';

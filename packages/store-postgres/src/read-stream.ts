@@ -18,12 +18,14 @@ const LAST_REVISION = 2_147_483_647;
  * No row when there is no such stream, or nothing of it in the range. The last revision shows whether anything is
  * missing, and what is to come.
  */
-const READ_STREAM = 'select last_revision, block from {schema}.read_stream($1, $2, $3)';
+const READ_STREAM = `select last_revision, {schema}.stream_block(sid, first, last)
+from {schema}.stream_blocks($1, $2, $3)`;
 
-type LastRow = readonly [lastRevision: string];
+type BlockRow = readonly [lastRevision: string | null, block: string | null];
 
 interface Page {
-  readonly rows: readonly LastRow[];
+  /** -1 when nothing was found. */
+  readonly lastRevision: number;
   readonly blocks: readonly (readonly Recorded[])[];
 }
 
@@ -45,8 +47,8 @@ export async function* readStream(
   const coming = [ask(first)];
   let unasked = first + PAGE_EVENTS;
   for (;;) {
-    const { rows = [], blocks = [] } = (await coming.shift()) ?? {};
-    const stored = Math.min(end, Number(rows[0]?.[0] ?? -1));
+    const { lastRevision = -1, blocks = [] } = (await coming.shift()) ?? {};
+    const stored = Math.min(end, lastRevision);
     for (; coming.length < PAGES_AHEAD && unasked <= stored; unasked += PAGE_EVENTS) {
       coming.push(ask(unasked));
     }
@@ -66,10 +68,12 @@ async function askFor(
 ): Promise<Page> {
   const decode = createBlockDecoder(() => stream);
   const blocks: (readonly Recorded[])[] = [];
-  const rows = await run<LastRow>(READ_STREAM, [stream, first, last], (text) => {
-    blocks.push(decode(text) ?? []);
+  let lastRevision = -1;
+  await run<BlockRow>(READ_STREAM, [stream, first, last], ([last, block]) => {
+    lastRevision = Number(last ?? -1);
+    if (block !== null) blocks.push(decode(block) ?? []);
   });
-  return { rows, blocks: blocks.splice(0) };
+  return { lastRevision, blocks };
 }
 
 /** Nothing promises the order in which PostgreSQL answers blocks. */
