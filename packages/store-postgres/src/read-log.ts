@@ -60,7 +60,7 @@ async function readPage(parts: Parts, { after, limit, query }: LogPageRequest): 
     head = BigInt(position);
     if (block !== null) blocks.push(unlessCorrupt(() => decode(block)) ?? block);
   });
-  const events = await eventsOf(parts.names, blocks);
+  const events = await eventsOf(parts.names, blocks.splice(0));
   const last = events.at(-1);
   const end = window === undefined || window > head ? head : window;
   const scannedTo = last !== undefined && events.length === limit ? last.position : end;

@@ -73,7 +73,7 @@ async function askFor(
     lastRevision = Number(last ?? -1);
     if (block !== null) blocks.push(decode(block) ?? []);
   });
-  return { lastRevision, blocks };
+  return { lastRevision, blocks: blocks.splice(0) };
 }
 
 /** Nothing promises the order in which PostgreSQL answers blocks. */
