@@ -38,7 +38,7 @@ export function createTextStatement<Row extends TextRow>(
   values: readonly StatementValue[],
   { name, withinMs, onRow }: TextStatementOptions<Row> = {},
 ): TextStatement<Row> {
-  const bound = values.map((value) => (value === null ? null : String(value)));
+  let bound = values.map((value) => (value === null ? null : String(value)));
   const rows: Row[] = [];
   let failure: Error | null = null;
   const tell = (row: Row): void => {
@@ -70,6 +70,8 @@ export function createTextStatement<Row extends TextRow>(
         connection.sync();
       } finally {
         stream.uncork();
+        // They are written, and may be large, while V8 may have made the statement in the memory for what lives long.
+        bound = [];
       }
     },
     handleDataRow: ({ fields }: { readonly fields: Row }) => {
