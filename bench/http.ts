@@ -15,6 +15,7 @@ const rows: readonly Row[] = [
     ours: platform,
     wanted: { ofLimit: 0.3 },
     roundMs: 3_000,
+    rounds: 5,
   },
 ];
 

@@ -25,6 +25,22 @@ export function percentile(values: readonly number[], part: number): number | un
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
+/**
+ * How many times as much ours is as theirs: the middle one of those rounds that both have, because a round of each is
+ * measured in the same seconds. `undefined` for none.
+ *
+ * @example
+ * medianRatio([90, 45, 80], [100, 50, 100]); // 0.9, although the machine was half as fast in the second round
+ */
+export function medianRatio(
+  ours: readonly number[],
+  theirs: readonly number[],
+): number | undefined {
+  const both = Math.min(ours.length, theirs.length);
+  const ratios = ours.slice(0, both).map((value, round) => value / (theirs[round] as number));
+  return median(ratios);
+}
+
 /** Values of one measure in those rounds that have it. */
 export function valuesOf(figures: readonly Figure[], measure: Measure): readonly number[] {
   return figures.flatMap((figure) => figure[measure] ?? []);

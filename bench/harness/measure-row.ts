@@ -47,7 +47,6 @@ export async function measureSides(
   for (let round = 1; round <= rounds; round += 1) {
     progress(id, `round ${round}`);
     for (const entrant of entrants) {
-      if (entrant.role === 'peer' && round > SIZES.peerRounds) continue;
       await attempt(entrant, async () => {
         if (entrant.side !== undefined) entrant.figures.push(await entrant.side.round(roundMs));
       });

@@ -1,4 +1,4 @@
-import { type Figure, type Measure, median, valuesOf } from './figures.ts';
+import { type Figure, type Measure, median, medianRatio, valuesOf } from './figures.ts';
 import type { Measured, MeasuredRow, Wanted } from './row.ts';
 
 const HEAD = `| | workload | limit | ours | % of limit | wanted | holds? | best peer | ratio | wanted | holds? | limit / peer |
@@ -16,7 +16,8 @@ const UNITS: Readonly<Record<Measure, string>> = {
 const FAILURE_SHOWN = 160;
 
 /**
- * One line a row: limit, ours, the best peer, and whether what is wanted of each holds. The last column is how many times
+ * One line a row: limit, ours, the best peer, and whether what is wanted of each holds. Rates are medians of all rounds, and
+ * a comparison is the median of those made round by round. The last column is how many times
  * better than that peer the limit itself is: what is wanted beyond it nothing that does the limit's work can reach.
  */
 export function describeRows(rows: readonly MeasuredRow[]): string {
@@ -143,8 +144,7 @@ function show(side: Measured, wanted: Wanted): string {
 
 function ratio(ours: Measured, limit: Measured | undefined): number | undefined {
   if (limit === undefined) return undefined;
-  const [a, b] = [value(ours, 'perSecond'), value(limit, 'perSecond')];
-  return a === undefined || b === undefined ? undefined : a / b;
+  return medianRatio(valuesOf(ours.figures, 'perSecond'), valuesOf(limit.figures, 'perSecond'));
 }
 
 /** How many times better ours is: more of a rate, less of a time. */
@@ -155,9 +155,8 @@ function ratioToPeer(
 ): number | undefined {
   if (peer === undefined) return undefined;
   const measure = mainMeasure(wanted);
-  const [a, b] = [value(ours, measure), value(peer, measure)];
-  if (a === undefined || b === undefined) return undefined;
-  return measure === 'perSecond' ? a / b : b / a;
+  const [a, b] = [valuesOf(ours.figures, measure), valuesOf(peer.figures, measure)];
+  return measure === 'perSecond' ? medianRatio(a, b) : medianRatio(b, a);
 }
 
 function bestPeer(sides: readonly Measured[], measure: Measure): Measured | undefined {

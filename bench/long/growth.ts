@@ -7,9 +7,10 @@ import { median, valuesOf } from '../harness/figures.ts';
 import { describeMachine } from '../harness/machine.ts';
 import { type Ground, measureSides } from '../harness/measure-row.ts';
 import { withFolder } from '../harness/run-rows.ts';
-import { isWanted } from '../harness/settings.ts';
+import { isWanted, SIZES } from '../harness/settings.ts';
 
-const SIZES = (process.env.GROWTH ?? '10000,100000,1000000').split(',').map(Number);
+const { passes } = SIZES;
+const LOG_SIZES = (process.env.GROWTH ?? '10000,100000,1000000').split(',').map(Number);
 const FLAT = 1.3;
 
 interface Growing {
@@ -45,7 +46,7 @@ async function measureEngine(engine: string, ground: Ground): Promise<void> {
   for (const growing of GROWING.filter(({ id }) => isWanted(id))) {
     lines.push(describe(growing.id, await measureSizes(growing, ground)));
   }
-  const sizes = SIZES.map((size) => size.toLocaleString('en'));
+  const sizes = LOG_SIZES.map((size) => size.toLocaleString('en'));
   console.log(`${engine}, events a second.  \n${await describeMachine()}\n`);
   console.log(`| | ${sizes.join(' | ')} | slower by | flat within ${FLAT}x? |`);
   console.log(`|---|${'---:|'.repeat(sizes.length + 1)}---|\n${lines.join('\n')}\n`);
@@ -53,7 +54,7 @@ async function measureEngine(engine: string, ground: Ground): Promise<void> {
 
 /** All sizes in turn, so that a busy minute does not fall on one of them. */
 async function measureSizes(growing: Growing, ground: Ground): Promise<readonly number[]> {
-  const contenders = SIZES.map((size) => ({
+  const contenders = LOG_SIZES.map((size) => ({
     role: 'ours' as const,
     contender: {
       name: `${size}`,
@@ -62,7 +63,7 @@ async function measureSizes(growing: Growing, ground: Ground): Promise<readonly 
       options: growing.options(size),
     },
   }));
-  const sides = await measureSides({ id: growing.id }, contenders, ground);
+  const sides = await measureSides({ id: growing.id, rounds: passes }, contenders, ground);
   for (const { failure } of sides) if (failure !== undefined) process.stderr.write(`${failure}\n`);
   return sides.map(({ figures }) => median(valuesOf(figures, 'perSecond')) ?? Number.NaN);
 }

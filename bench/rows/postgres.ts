@@ -2,7 +2,7 @@ import type { Options } from '../harness/contestant.ts';
 import type { Contender, Row } from '../harness/row.ts';
 import { SIZES } from '../harness/settings.ts';
 
-const { filled, replayed } = SIZES;
+const { filled, passes, replayed } = SIZES;
 const LARGE = 'large';
 
 interface Machine {
@@ -111,6 +111,7 @@ function readRows(): readonly Row[] {
       ours: ours('read-stream'),
       peers: peers('read-stream'),
       wanted: { ofLimit: 0.85, ofPeer: 1.8 },
+      rounds: passes,
     },
     {
       id: 'C-log',
@@ -118,6 +119,7 @@ function readRows(): readonly Row[] {
       limit: limit('pages + JSON.parse', 'read-log'),
       ours: ours('read-log'),
       wanted: { ofLimit: 0.85 },
+      rounds: passes,
     },
   ];
 }
@@ -161,6 +163,7 @@ function followRows(): readonly Row[] {
       ours: ours('catch-up'),
       peers: [peer('emmett-postgres', 'catch-up')],
       wanted: { ofLimit: 0.55, ofPeer: 30 },
+      rounds: passes,
     },
     {
       id: 'F',
@@ -168,12 +171,14 @@ function followRows(): readonly Row[] {
       ours: ours('latency'),
       peers: [peer('emmett-postgres', 'latency')],
       wanted: { atMost: { p50Ms: 3, p99Ms: 15 }, ofPeer: 100 },
+      rounds: passes,
     },
     {
       id: 'F2',
       what: 'append to handler between processes',
       ours: ours('latency-between'),
       wanted: { atMost: { p50Ms: 3, p99Ms: 15 } },
+      rounds: passes,
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { Options } from '../harness/contestant.ts';
 import type { Contender, Row } from '../harness/row.ts';
 import { SIZES } from '../harness/settings.ts';
 
-const { filled, coldStreams, streams } = SIZES;
+const { filled, coldStreams, passes, streams } = SIZES;
 /** Where rows share the large log of tagged events. */
 const LARGE = 'large';
 
@@ -125,6 +125,7 @@ function readRows(): readonly Row[] {
       ours: ours('read-stream'),
       peers: [...emmett('read-stream'), castore('read-stream')],
       wanted: { ofLimit: 0.85, ofPeer: 3 },
+      rounds: passes,
     },
     {
       id: 'C-log',
@@ -132,6 +133,7 @@ function readRows(): readonly Row[] {
       limit: limit('rows + JSON.parse', 'read-log'),
       ours: ours('read-log'),
       wanted: { ofLimit: 0.85 },
+      rounds: passes,
     },
   ];
 }
@@ -180,6 +182,7 @@ function followRows(): readonly Row[] {
       ours: ours('catch-up'),
       peers: emmett('catch-up'),
       wanted: { ofLimit: 0.6, ofPeer: 30 },
+      rounds: passes,
     },
     {
       id: 'R',
@@ -189,6 +192,7 @@ function followRows(): readonly Row[] {
       wanted: { ofLimit: 0.6 },
       // A round is one rebuild; this is the time that a slow machine is given for it.
       roundMs: 60_000,
+      rounds: 3,
     },
     {
       id: 'F',
@@ -196,12 +200,14 @@ function followRows(): readonly Row[] {
       ours: ours('latency'),
       peers: emmett('latency'),
       wanted: { atMost: { p50Ms: 1, p99Ms: 10 }, ofPeer: 100 },
+      rounds: passes,
     },
     {
       id: 'F2',
       what: 'append to handler between processes',
       ours: ours('latency-between'),
       wanted: { atMost: { p50Ms: 3, p99Ms: 15 } },
+      rounds: passes,
     },
     {
       id: 'S',
