@@ -1,7 +1,7 @@
 import type { AppendRequest, Condition, LogPageRequest, NewEvent } from './event-store.ts';
 import { Fault } from './faults.ts';
 
-/** What one append may hold, and one page. The same on every engine, so that a service can move. */
+/** What one append may hold, one page, and a row of a read model. The same on every engine, so that a service can move. */
 export const LIMITS = {
   eventsPerAppend: 1_000,
   conditionsPerAppend: 1_000,
@@ -15,6 +15,11 @@ export const LIMITS = {
   /** Characters of `data` as JSON. */
   dataLength: 256 * 1_024,
   eventsPerPage: 10_000,
+  /**
+   * Bytes of UTF-8 that a row key and the fields of one index have together. A third of a page is what an entry of
+   * PostgreSQL's B-tree may take, 2,704 bytes, and a byte of text may take two there.
+   */
+  indexEntryBytes: 1_200,
 } as const;
 
 /** Control characters and halves of characters: an engine would cut short, replace or take for a separator. */

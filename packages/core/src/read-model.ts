@@ -29,9 +29,15 @@ export interface ReadModelShape<Row extends object> {
 export interface ReadModel<Event extends Message, Row extends object> extends ReadModelShape<Row> {
   /** Categories of the streams it reads. */
   readonly categories: readonly string[];
-  /** Which rows an event concerns; an empty list when none. A key with half a surrogate pair stops the read model. */
+  /**
+   * Which rows an event concerns; an empty list when none. A key with half a surrogate pair, or longer than
+   * `LIMITS.indexEntryBytes`, stops the read model.
+   */
   readonly key: (placed: Placed<Event>) => readonly string[];
-  /** The new row; `undefined` deletes it. Called once for each key. A row is a JSON object. */
+  /**
+   * The new row; `undefined` deletes it. Called once for each key. A row is a JSON object. One whose indexed
+   * fields are no `Scalar`, or larger than `LIMITS.indexEntryBytes`, is a failure, as if this had thrown it.
+   */
   readonly evolve: (row: Row | undefined, placed: Placed<Event>, key: string) => Row | undefined;
   /** Where all events of a row are found, more is harmless. Only such a read model can be asked as of a moment. */
   readonly query?: (key: string) => RowEvents;

@@ -1,5 +1,4 @@
 import {
-  Fault,
   type LogPage,
   type Message,
   type ParkedChange,
@@ -12,8 +11,6 @@ import {
 } from '@tidemark/core';
 import { type KnownRows, MOST_WEIGHT } from './known-rows.ts';
 import { weighAlike } from './weigh.ts';
-
-const HALF_OF_A_PAIR = /\p{Surrogate}/u;
 
 /** What pages of the log make of the rows they touch. */
 export interface FoldedPages<Row> {
@@ -125,7 +122,7 @@ function keyEvents<Event extends Message, Row extends object>(
   for (const recorded of events) {
     try {
       const placed = place(recorded);
-      const keys = inSlice(wellFormed(readModel.key(placed)), slice);
+      const keys = inSlice(readModel.key(placed), slice);
       // Nearly every event has one key, which needs no set.
       keyed.push({ recorded, placed, keys: keys.length > 1 ? [...new Set(keys)] : keys });
     } catch (error) {
@@ -133,12 +130,6 @@ function keyEvents<Event extends Message, Row extends object>(
     }
   }
   return { keyed };
-}
-
-/** Engines keep text as UTF-8, where every half of a surrogate pair becomes the same character: rows would be taken for one another. */
-function wellFormed(keys: readonly string[]): readonly string[] {
-  if (!keys.some((key) => HALF_OF_A_PAIR.test(key))) return keys;
-  throw new Fault('CONFIGURATION_INVALID', 'a row key holds half a surrogate pair');
 }
 
 function inSlice(keys: readonly string[], { index, count }: Slice): readonly string[] {

@@ -23,6 +23,7 @@ import { readModelAsOf } from './read-model-as-of.ts';
 import { noRebuild } from './rebuild.ts';
 import { createRebuild } from './rebuild-control.ts';
 import type { FailurePolicy } from './retry.ts';
+import { onlyStorable } from './storable-rows.ts';
 
 /** Another process may do the work, without a signal to this one. */
 const LOOK_AGAIN_MS = 25;
@@ -48,7 +49,7 @@ export interface LiveReadModel<Row extends object> extends OperableReadModel {
  * const list = await openReadModel({ store, readModels, codec, readModel: flightList, onFailure, clock, log });
  * const page = await list.find({ index: 'byStatus', equals: ['departed'], limit: 50 });
  */
-export async function openReadModel<Event extends Message, Row extends object>(parts: {
+export async function openReadModel<Event extends Message, Row extends object>(given: {
   readonly store: EventReader;
   readonly readModels: ReadModelEngine;
   readonly codec: Codec<Event>;
@@ -66,6 +67,7 @@ export async function openReadModel<Event extends Message, Row extends object>(p
   /** To see, in a comparison, whose personal data was erased; without it, other ciphertexts are a difference. */
   readonly keys?: Pick<Keys, 'fetch'>;
 }): Promise<LiveReadModel<Row>> {
+  const parts = { ...given, readModel: onlyStorable(given.readModel) };
   const { readModels, readModel, clock } = parts;
   const { name, version, indexes } = readModel;
   const shape = { name, version, indexes };

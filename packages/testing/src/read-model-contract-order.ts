@@ -1,4 +1,5 @@
-import type { FindRequest, Scalar } from '@tidemark/core';
+import { createHash } from 'node:crypto';
+import { type FindRequest, LIMITS, type Scalar } from '@tidemark/core';
 import { expect } from 'vitest';
 import {
   idsOf,
@@ -43,6 +44,16 @@ const ORDERED: readonly Scalar[] = [
   '\uffff',
   '\u{10000}',
   '\u{1f600}',
+];
+/** Texts of so many bytes in UTF-8: some that hardly compress, some of long characters, some that need escapes. */
+const LONG_FILLS: readonly ((bytes: number) => string)[] = [
+  (bytes) => hashes(bytes).slice(0, bytes),
+  (bytes) => '\uffff'.repeat(Math.floor(bytes / 3)),
+  (bytes) =>
+    [...hashes(bytes)]
+      .map((digit) => (digit < '8' ? '\0' : '\u0001'))
+      .join('')
+      .slice(0, bytes),
 ];
 const QUESTIONS = 150;
 const VALUES: readonly Scalar[] = [null, -1, 0, 2, 'A', 'a', 'b', 'é', '\uffff', '\u{10000}'];
@@ -99,6 +110,33 @@ export const readModelOrderCases: readonly ReadModelCase[] = [
     },
   },
   {
+    name: 'an index holds texts as long as the limit says, and tells them apart by their ends',
+    run: async ({ readModels }) => {
+      const indexes = { by_colour: ['colour', 'size'] } as const;
+      const each = LIMITS.indexEntryBytes / 3;
+      for (const [n, fill] of LONG_FILLS.entries()) {
+        const table = await openTable(readModels, { name: `long-${n}`, indexes });
+        const rows = ['a', 'b', 'c'].map((end) => ({
+          id: fill(each - 1) + end,
+          colour: fill(each - 1) + end,
+          size: fill(each),
+        }));
+        await put(table, rowsOf(...rows));
+        const asked: FindRequest = { index: 'by_colour', equals: [], limit: 9 };
+        for (const row of rows) {
+          const found = await table.find({ ...asked, equals: [row.colour] });
+          expect(found.items).toEqual([row]);
+          expect(await table.get(row.id)).toEqual(row);
+        }
+        const range = { from: `${fill(each - 1)}a` };
+        const { items, next = '' } = await table.find({ ...asked, range, limit: 2 });
+        expect(items).toEqual(rows.slice(0, 2));
+        const behind = await table.find({ ...asked, range, cursor: next });
+        expect(behind.items).toEqual(rows.slice(2));
+      }
+    },
+  },
+  {
     name: 'random questions over random rows are answered as sorting all rows would',
     run: async ({ readModels }) => {
       const seed = Math.floor(Math.random() * 2 ** 31);
@@ -131,6 +169,15 @@ export const readModelOrderCases: readonly ReadModelCase[] = [
     },
   },
 ];
+
+/** At least so many hexadecimal digits, always the same. */
+function hashes(digits: number): string {
+  let text = '';
+  for (let n = 0; text.length < digits; n += 1) {
+    text += createHash('sha256').update(`hash ${n}`).digest('hex');
+  }
+  return text;
+}
 
 function randomRange(pick: <Item>(items: readonly Item[]) => Item) {
   const [from, upTo] = [pick(VALUES), pick(VALUES)];

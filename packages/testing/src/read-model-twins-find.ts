@@ -29,8 +29,11 @@ const ORDER = 'an index sorts null, then numbers, then texts by their bytes';
 const KEYS = 'keys sort by their bytes';
 const NULLS =
   'a field that is absent, null or undefined is indexed as null, and the row keeps its form';
+const LONG = 'an index holds texts as long as the limit says, and tells them apart by their ends';
 const RANDOM = 'random questions over random rows are answered as sorting all rows would';
 const MOST = 1_000;
+/** Where a careless engine might end a text. */
+const CUT = 100;
 
 /** Sorts what stands on a page in its own way. */
 const sorted = (compare: (one: TestRow, other: TestRow, request: FindRequest) => number) =>
@@ -273,6 +276,33 @@ const orderTwins: readonly ReadModelTwin[] = [
     broken: 'sorts keys as JavaScript does, by units of 16 bits',
     sabotage: sorted((one, other) => (one.size === other.size ? byText(one.id, other.id) : 0)),
     caughtBy: [KEYS],
+  },
+  {
+    broken: 'cuts long texts in an index',
+    sabotage: tables((table) => ({
+      find: async ({ equals, ...request }) => {
+        const [colour] = equals;
+        if (typeof colour !== 'string' || colour.length <= CUT) {
+          return table.find({ ...request, equals });
+        }
+        const { items, ...page } = await table.find({ ...request, equals: [] });
+        const start = colour.slice(0, CUT);
+        return { ...page, items: items.filter((row) => String(row.colour).startsWith(start)) };
+      },
+    })),
+    caughtBy: [LONG],
+  },
+  {
+    broken: 'refuses a row with a long text in an index',
+    sabotage: tables((table) => ({
+      apply: async (step) => {
+        for (const row of step.rows.values()) {
+          if (String(row?.colour).length > CUT) throw new Fault('EVENT_INVALID', 'too long');
+        }
+        return table.apply(step);
+      },
+    })),
+    caughtBy: [LONG],
   },
   {
     broken: 'finds no row by a field that it has not, as SQL compares null',
