@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@tidemark/core';
 import pg from 'pg';
 import { clientConfig, type PostgresTarget, prepareSession } from './connection.ts';
-import { commitFaultOf, faultOf } from './postgres-faults.ts';
+import { commitFaultOf, faultOf, isNotificationsFull } from './postgres-faults.ts';
 import {
   createTextStatement,
   type StatementValue,
@@ -94,7 +94,7 @@ export function createCommitter(target: PostgresTarget): Committer {
       if (row !== undefined) return row;
       throw new Error('the call answered no row');
     } catch (error) {
-      const lives = error instanceof pg.DatabaseError && (await goesOn(sending));
+      const lives = error instanceof pg.DatabaseError && (await goesOn(sending, error));
       if (!lives) {
         client = undefined;
         void sending.end().catch(() => undefined);
@@ -121,9 +121,11 @@ export function createCommitter(target: PostgresTarget): Committer {
   };
 }
 
-/** Whether the session still answers. */
-async function goesOn(client: pg.Client): Promise<boolean> {
-  const asked = createTextStatement('select 1', [], { withinMs: GO_ON_WITHIN_MS });
+/** Whether the session still answers after an error. */
+async function goesOn(client: pg.Client, error: pg.DatabaseError): Promise<boolean> {
+  // Asked how full its queue is, PostgreSQL first removes what all have read. Nothing else does while nobody can notify.
+  const question = isNotificationsFull(error) ? 'select pg_notification_queue_usage()' : 'select 1';
+  const asked = createTextStatement(question, [], { withinMs: GO_ON_WITHIN_MS });
   return await sendStatement(client, asked).then(
     () => true,
     () => false,

@@ -5,6 +5,11 @@ const DISK_FULL = '53100';
 /** SQLSTATE classes of values that PostgreSQL cannot hold: data exceptions, program limits. */
 const REFUSED_VALUE = /^(22|54)/;
 /**
+ * Where PostgreSQL says that its queue of notifications is full. Its SQLSTATE is that of values that are too large, and
+ * its words are translated.
+ */
+const NOTIFIES = 'PreCommit_Notify';
+/**
  * SQLSTATEs of a session that ends or of a statement whose end is not known. A proxy may report them and keep its own
  * connection to the client.
  */
@@ -21,7 +26,7 @@ export function faultOf(error: unknown): Fault {
     if (error.code === DISK_FULL) {
       return new Fault('STORE_FULL', 'no space left on the server', { cause: error, facts });
     }
-    if (REFUSED_VALUE.test(error.code)) {
+    if (REFUSED_VALUE.test(error.code) && !isNotificationsFull(error)) {
       return new Fault('EVENT_INVALID', `PostgreSQL cannot store a value: ${error.message}`, {
         cause: error,
         facts,
@@ -33,6 +38,11 @@ export function faultOf(error: unknown): Fault {
     });
   }
   return new Fault('STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause: error });
+}
+
+/** Whether PostgreSQL refused because somebody who listens has not read on for very long. It has room for 8 GB by default. */
+export function isNotificationsFull(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.routine === NOTIFIES;
 }
 
 /**
