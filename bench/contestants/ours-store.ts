@@ -41,7 +41,7 @@ export function nameOf(stream: number, part = 0): `${string}-${string}` {
 
 export function newEvent(stream: `${string}-${string}`, tags?: readonly string[]): NewEvent {
   const event = { id: nextId(), stream, type: TYPE, schema: 1, data: nextPayload(), cause: CAUSE };
-  return tags === undefined ? event : { ...event, tags };
+  return tags === undefined ? event : { tags, ...event };
 }
 
 /** Two tags of one event, neither used before, and random. */

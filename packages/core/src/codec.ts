@@ -114,7 +114,7 @@ function encode(stored: AnyStoredType, event: Message, ring: KeyRing): StoredBod
   const tagged = personal === undefined ? open : withoutPersonal(open, personal);
   const tags = stored.tags?.(tagged) ?? [];
   const body = { type: event.type, schema: schemaOf(stored), data };
-  return tags.length === 0 ? body : { ...body, tags };
+  return tags.length === 0 ? body : { tags, ...body };
 }
 
 /** What was stored is of the shape that it was stored in, and what it was lifted to is of today's. */

@@ -108,12 +108,16 @@ export function checkQuestion(shape: TableShape, request: FindRequest): FindQues
     invalid(`${shape.name}: an index is asked with texts, finite numbers and null`);
   }
   const question = {
-    ...{ fields, equals, from, upTo, limit },
+    fields,
+    equals,
+    from,
+    upTo,
+    limit,
     descending: order === 'descending',
     fingerprint: fingerprintOf(textOf(shape, request)),
   };
   const after = cursor === undefined ? undefined : readCursor(question, cursor);
-  return { ...question, after };
+  return { after, ...question };
 }
 
 /**

@@ -56,7 +56,7 @@ export async function answerRequest(
   const { contract } = route;
   const headers = readHeaders(routed.request.headers, isWrite(contract));
   const commandId = commandIdOf(contract, routed, headers.idempotencyKey);
-  const input = await readInput({ ...routed, route: contract, errors: headers.errors });
+  const input = await readInput({ route: contract, errors: headers.errors, ...routed });
   if ('refused' in input) return { answer: input.refused, commandId };
   const deadline = startDeadline({
     clock: tools.clock,
@@ -86,10 +86,12 @@ function toDeferred(operation: string, input: RequestInput, { cause, command }: 
   const { correlationId, actor } = cause;
   const { expectedRevision, fingerprint } = command;
   return {
-    ...{ operation, actor, correlationId },
+    operation,
+    actor,
+    correlationId,
+    request: JSON.stringify({ params, query, body }),
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
-    request: JSON.stringify({ params, query, body }),
   };
 }
 
@@ -121,13 +123,18 @@ function contextOf(parts: {
   };
   const { expectedRevision, idempotencyKey, knownTags, consistency, lastEventId } = headers;
   const command = {
-    ...{ commandId, cause },
+    commandId,
+    cause,
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
     ...(idempotencyKey === undefined ? {} : { fingerprint: fingerprint(parts, idempotencyKey) }),
   };
   const signalled: typeof SIGNALLED = Object.create(SIGNALLED);
   return Object.assign(signalled, {
-    ...{ deadline, command, cause, knownTags, consistency },
+    deadline,
+    command,
+    cause,
+    knownTags,
+    consistency,
     ...(lastEventId === undefined ? {} : { lastEventId }),
   });
 }

@@ -82,14 +82,14 @@ function doneAnswer<Reason extends string>(
   outcome: Done,
   parts: CommandAnswerParts<Reason>,
 ): Answer {
-  const done = parts.done ?? { status: 204 };
+  const { headers, ...done }: Answer = parts.done ?? { status: 204 };
   return {
-    ...done,
     headers: {
       'consistency-token': `${parts.service}@${outcome.position}`,
       ...(outcome.revision === 'none' ? {} : { etag: etag(outcome.revision) }),
-      ...done.headers,
+      ...headers,
     },
+    ...done,
   };
 }
 

@@ -21,7 +21,8 @@ export function carryOutWith<R extends Routes>(handlers: Handlers<R>): CarryOut 
     const cause = { correlationId, causationId: commandId, actor };
     const context: HttpContext = {
       command: {
-        ...{ commandId, cause },
+        commandId,
+        cause,
         ...(expectedRevision === undefined ? {} : { expectedRevision }),
         ...(fingerprint === undefined ? {} : { fingerprint }),
       },

@@ -162,7 +162,7 @@ async function encodeInput<Input extends Message, State, Command>(
 ): Promise<readonly NewEvent[]> {
   const stream = streamOf(process, instance);
   const commandId = inputCommandId(process.name, sourceId);
-  if (body !== undefined) return [{ ...body, id: `${commandId}.0`, stream, cause }];
+  if (body !== undefined) return [{ id: `${commandId}.0`, stream, cause, ...body }];
   const into = { codec, keys: forgettingKeys(keys), stream, commandId, cause };
   return (await encodeEvents([input], into)).events;
 }

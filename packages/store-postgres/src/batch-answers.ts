@@ -76,7 +76,7 @@ export function answerBatch(
 /** A receipt as the port shows it. */
 export function toReceipt({ position, revisions, fingerprint }: ReceiptJson): Receipt {
   const receipt = { position: BigInt(position), revisions };
-  return fingerprint === null ? receipt : { ...receipt, fingerprint };
+  return fingerprint === null ? receipt : { fingerprint, ...receipt };
 }
 
 function refusalOf(request: AppendRequest, place: number, facts: Facts): AppendResult | undefined {

@@ -146,9 +146,9 @@ function addQuery(
 ): void {
   if (after >= NEVER_REACHED) return;
   for (const { categories, types, tags = [] } of satisfiable(nothingMatches)) {
-    const asked = { ...place, after: after.toString(), categories, types };
+    const asked = { after: after.toString(), categories, types, ...place };
     if (tags.length === 0) columns.untaggedQueries.push(asked);
-    else columns.taggedQueries.push({ ...asked, tags });
+    else columns.taggedQueries.push({ tags, ...asked });
   }
 }
 

@@ -89,7 +89,7 @@ export function createCommitter(target: PostgresTarget): Committer {
       const named = isPreparing ? { name: call.name } : {};
       const [row] = await sendStatement(
         sending,
-        createTextStatement<Row>(call.text, values, { ...named, withinMs: ANSWER_WITHIN_MS }),
+        createTextStatement<Row>(call.text, values, { withinMs: ANSWER_WITHIN_MS, ...named }),
       );
       if (row !== undefined) return row;
       throw new Error('the call answered no row');

@@ -105,5 +105,5 @@ function decodeLine(
     position: BigInt(position),
     recordedAt: timeOf(recordedAtMs),
   };
-  return tags === '' ? recorded : { ...recorded, tags: JSON.parse(tags) as readonly string[] };
+  return tags === '' ? recorded : { tags: JSON.parse(tags) as readonly string[], ...recorded };
 }

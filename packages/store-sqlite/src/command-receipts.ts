@@ -21,7 +21,7 @@ export function findReceipt(
     }
     const receipt = { position: BigInt(pos + command.events - 1), revisions };
     const { fingerprint } = command;
-    return fingerprint === undefined ? receipt : { ...receipt, fingerprint };
+    return fingerprint === undefined ? receipt : { fingerprint, ...receipt };
   }
   return undefined;
 }

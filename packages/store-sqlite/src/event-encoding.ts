@@ -48,7 +48,7 @@ export function encodeRequest(request: AppendRequest): EncodedRequest {
 function markOf({ commandId: id, fingerprint, events }: AppendRequest): CommandMark | undefined {
   if (id === undefined) return undefined;
   const mark = { id, events: events.length };
-  return fingerprint === undefined ? mark : { ...mark, fingerprint };
+  return fingerprint === undefined ? mark : { fingerprint, ...mark };
 }
 
 /** Most events of a request share one cause and have no tags, so that text is written once. */

@@ -153,5 +153,5 @@ function toRecorded(row: EventRow, meta: EventMeta, recordedAt: string): Recorde
     position: BigInt(pos),
     recordedAt,
   };
-  return meta.tags === undefined ? recorded : { ...recorded, tags: meta.tags };
+  return meta.tags === undefined ? recorded : { tags: meta.tags, ...recorded };
 }

@@ -151,7 +151,7 @@ function createAppend({
     known.moveTo(pos, recordedMs);
     const receipt = { kind: 'appended', position: BigInt(pos), revisions } as const;
     const { fingerprint } = request;
-    return fingerprint === undefined ? receipt : { ...receipt, fingerprint };
+    return fingerprint === undefined ? receipt : { fingerprint, ...receipt };
   };
 }
 

@@ -56,10 +56,10 @@ function requestOf(message: BusMessage): AppendRequest {
   const data = loggedEvent.parse(message.data);
   const logged: AuditEvent = { type: 'EventLogged', data };
   const event = {
-    ...auditCodec.encode(logged, NO_KEYS),
     id: message.id,
     stream: `entry-${data.service}` as const,
     cause: message.cause,
+    ...auditCodec.encode(logged, NO_KEYS),
   };
   const request = { commandId: message.id, events: [event], conditions: [] };
   assertWithinLimits(request);

@@ -14,8 +14,8 @@ export async function* watchEntries(
     const page = await source.store.readLog({ after, limit: 200, mayShare: true });
     for (const recorded of page.events) {
       const placed: Placed<AuditEvent> = {
-        ...recorded,
         event: source.codec.decodeSealed(recorded),
+        ...recorded,
       };
       const entry = toEntry(placed);
       if (wants(filter, entry)) yield entry;

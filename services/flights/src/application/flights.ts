@@ -36,12 +36,12 @@ type Scheduled = Extract<Event, { type: 'FlightScheduled' }>;
 
 function newRow(placed: Placed<FlightEvent>, data: Scheduled['data']): FlightRow {
   return {
-    ...data,
     id: flightIdOf(placed.stream),
     status: 'waiting-for-boarding',
     total: 0,
     boarded: 0,
     order: Number(placed.position),
+    ...data,
   };
 }
 

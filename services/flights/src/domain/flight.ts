@@ -172,7 +172,7 @@ function hasDeparted(flight: Flight): boolean {
 
 export function evolve(state: FlightState, event: FlightEvent): FlightState {
   if (event.type === 'FlightScheduled') {
-    return { ...event.data, status: 'waiting-for-boarding', waiting: [], boarded: [] };
+    return { status: 'waiting-for-boarding', waiting: [], boarded: [], ...event.data };
   }
   return exists(state) ? evolveFlight(state, event) : state;
 }
