@@ -161,13 +161,16 @@ function foldEvent<Event extends Message, Row extends object>(
   const moved: [string, Row | undefined][] = [];
   const parked: ParkedRow[] = [];
   for (const key of keys) {
-    const before = known.find(key);
+    const last = folded.rows.get(key);
+    // What has moved was not parked before, and is what it was made; nothing more is to be looked up.
+    const hasMoved = last !== undefined || folded.rows.has(key);
+    const before = hasMoved ? undefined : known.find(key);
     const aside = folded.parked.get(key) ?? before?.parked;
     if (aside !== undefined) {
       parked.push({ ...aside, waiting: aside.waiting + 1 });
       continue;
     }
-    const row = folded.rows.get(key) ?? (folded.rows.has(key) ? undefined : before?.row);
+    const row = hasMoved ? last : before?.row;
     try {
       const next = readModel.evolve(row, placed, key);
       if (next !== row) moved.push([key, next]);

@@ -11,6 +11,8 @@ import { checksumContents, mixInPlace } from './row-checksum.ts';
 /** Unit separator. No column holds a control character: names may not, and JSON escapes them. */
 const SEPARATOR = '\x1f';
 const LINE_BREAK = '\n';
+const ZERO = 48;
+const MINUS = 45;
 
 /**
  * All columns of an event `e` as one text, which is read faster than eleven. Tags are null where there are none, and
@@ -20,7 +22,7 @@ export const LINE = `concat_ws(chr(31), e.position, e.revision, e.recorded_at_ms
   e.type, e.id, e.data, e.meta, e.tags)`;
 
 /** The name of a stream by its number; `undefined` while it is not known. */
-export type NameOf = (sid: string) => StreamName | undefined;
+export type NameOf = (sid: number) => StreamName | undefined;
 
 /**
  * Makes what checks and parses the blocks of one answer, in their order: lines, parted by line breaks. It answers
@@ -48,8 +50,8 @@ export function createBlockDecoder(
 }
 
 /** The numbers of streams in a block. */
-export function* sidsIn(block: string): Generator<string> {
-  for (const line of block.split(LINE_BREAK)) yield line.split(SEPARATOR, 5)[4] ?? '';
+export function* sidsIn(block: string): Generator<number> {
+  for (const line of block.split(LINE_BREAK)) yield Number(line.split(SEPARATOR, 5)[4]);
 }
 
 interface Line {
@@ -70,7 +72,7 @@ function decodeLine(
   const afterTime = block.indexOf(SEPARATOR, afterRevision + 1);
   const afterCrc = block.indexOf(SEPARATOR, afterTime + 1);
   const afterSid = block.indexOf(SEPARATOR, afterCrc + 1);
-  const stream = nameOf(block.slice(afterCrc + 1, afterSid));
+  const stream = nameOf(wholeNumber(block, afterCrc + 1, afterSid));
   if (stream === undefined) return undefined;
   const afterSchema = block.indexOf(SEPARATOR, afterSid + 1);
   const afterType = block.indexOf(SEPARATOR, afterSchema + 1);
@@ -78,11 +80,11 @@ function decodeLine(
   const afterData = block.indexOf(SEPARATOR, afterId + 1);
   const found = block.indexOf(SEPARATOR, afterData + 1);
   const afterMeta = found === -1 || found > end ? end : found;
-  const position = Number(block.slice(start, afterPosition));
-  const revision = Number(block.slice(afterPosition + 1, afterRevision));
-  const recordedAtMs = Number(block.slice(afterRevision + 1, afterTime));
-  const crc = Number(block.slice(afterTime + 1, afterCrc));
-  const schema = Number(block.slice(afterSid + 1, afterSchema));
+  const position = wholeNumber(block, start, afterPosition);
+  const revision = wholeNumber(block, afterPosition + 1, afterRevision);
+  const recordedAtMs = wholeNumber(block, afterRevision + 1, afterTime);
+  const crc = wholeNumber(block, afterTime + 1, afterCrc);
+  const schema = wholeNumber(block, afterSid + 1, afterSchema);
   const type = block.slice(afterSchema + 1, afterType);
   const id = block.slice(afterType + 1, afterId);
   const data = block.slice(afterId + 1, afterData);
@@ -106,4 +108,14 @@ function decodeLine(
     recordedAt: timeOf(recordedAtMs),
   };
   return tags === '' ? recorded : { tags: JSON.parse(tags) as readonly string[], ...recorded };
+}
+
+/** A whole number as PostgreSQL writes it. Cheaper than `Number` of a text cut out for it. */
+function wholeNumber(text: string, from: number, to: number): number {
+  const isNegative = text.charCodeAt(from) === MINUS;
+  let value = 0;
+  for (let at = isNegative ? from + 1 : from; at < to; at += 1) {
+    value = 10 * value + text.charCodeAt(at) - ZERO;
+  }
+  return isNegative ? -value : value;
 }

@@ -8,7 +8,7 @@ import { createRunRead } from './run-read.ts';
 import { createStreamNames } from './stream-names.ts';
 
 const STREAMS = ['door-1', 'door-2', 'gate-1'] as const;
-const SIDS = ['1', '2', '3'];
+const SIDS = [1, 2, 3];
 
 let server: PostgresServer;
 let pool: pg.Pool;
@@ -26,10 +26,10 @@ test('names are known once they were asked for, and no more than so many are kep
   const engine = await createPostgresEventEngine({ url: server.url });
   for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
   const names = createStreamNames(createRunRead(pool, 'public'), 2);
-  expect(names.nameOf('1')).toBeUndefined();
-  await names.learn(new Set(['1', '2', '4711']));
+  expect(names.nameOf(1)).toBeUndefined();
+  await names.learn(new Set([1, 2, 4711]));
   expect(SIDS.map(names.nameOf)).toEqual(['door-1', 'door-2', undefined]);
-  const learned = await names.learn(new Set(['2', '3']));
+  const learned = await names.learn(new Set([2, 3]));
   expect(SIDS.map(names.nameOf)).toEqual([undefined, undefined, 'gate-1']);
   expect(SIDS.map(learned)).toEqual([undefined, 'door-2', 'gate-1']);
   await engine.close();
@@ -40,9 +40,9 @@ test('what was asked for is known to who asked, though others ask for more meanw
   const engine = await createPostgresEventEngine(options);
   for (const stream of STREAMS) await engine.commit([appendOf([newEvent(stream)])]);
   const names = createStreamNames(createRunRead(pool, 'crowd'), 1);
-  const asked = SIDS.map((sid) => names.learn(new Set(['1', sid])));
+  const asked = SIDS.map((sid) => names.learn(new Set([1, sid])));
   for (const [n, nameOf] of (await Promise.all(asked)).entries()) {
-    expect(['1', SIDS[n] ?? ''].map(nameOf)).toEqual(['door-1', STREAMS[n]]);
+    expect([1, SIDS[n] ?? 0].map(nameOf)).toEqual(['door-1', STREAMS[n]]);
   }
   await engine.close();
 });

@@ -1,15 +1,15 @@
 import type { StreamName } from '@tidemark/core';
 import type { NameOf } from './event-rows.ts';
-import { textArray } from './pg-arrays.ts';
+import { numberArray } from './pg-arrays.ts';
 import type { RunRead } from './run-read.ts';
 
 /** Names of streams by their numbers. */
 export interface StreamNames {
   readonly nameOf: NameOf;
   /** Finds the names of all these numbers. What it answers knows them, whatever is forgotten meanwhile. */
-  readonly learn: (sids: ReadonlySet<string>) => Promise<NameOf>;
+  readonly learn: (sids: ReadonlySet<number>) => Promise<NameOf>;
   /** Looks these up anew when they are asked for. */
-  readonly forget: (sids: ReadonlySet<string>) => void;
+  readonly forget: (sids: ReadonlySet<number>) => void;
 }
 
 /** Some megabytes. */
@@ -24,12 +24,12 @@ cross join lateral (select sid, name from {schema}.streams where sid = asked.sid
  * place, and to look it up with each event would cost the server as much as to read the event.
  */
 export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames {
-  const names = new Map<string, StreamName>();
+  const names = new Map<number, StreamName>();
   return {
     nameOf: (sid) => names.get(sid),
     learn: async (sids) => {
-      const asked = new Map<string, StreamName>();
-      const unknown: string[] = [];
+      const asked = new Map<number, StreamName>();
+      const unknown: number[] = [];
       for (const sid of sids) {
         const name = names.get(sid);
         if (name === undefined) unknown.push(sid);
@@ -38,9 +38,10 @@ export function createStreamNames(run: RunRead, most = MOST_NAMES): StreamNames 
       const found =
         unknown.length === 0
           ? []
-          : await run<readonly [sid: string, name: StreamName]>(FIND_NAMES, [textArray(unknown)]);
+          : await run<readonly [sid: string, name: StreamName]>(FIND_NAMES, [numberArray(unknown)]);
       if (names.size + found.length > most) names.clear();
-      for (const [sid, name] of found) {
+      for (const [text, name] of found) {
+        const sid = Number(text);
         names.set(sid, name);
         asked.set(sid, name);
       }
