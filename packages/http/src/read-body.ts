@@ -5,6 +5,7 @@ export const MAX_BODY_BYTES = 65_536;
 const MAX_DEPTH = 16;
 const MAX_ITEMS = 1_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const HALF_OF_A_PAIR = /\p{Cs}/u;
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** A value, or the answer with which the request ends. */
@@ -145,5 +146,5 @@ function findUnsafe(value: unknown, depth: number): string | undefined {
 
 /** No half of a surrogate pair and no NUL: engines refuse them in text, which would be found out too late. */
 export function isStorable(text: string): boolean {
-  return !text.includes('\0') && !/\p{Cs}/u.test(text);
+  return !text.includes('\0') && !HALF_OF_A_PAIR.test(text);
 }
