@@ -1,7 +1,8 @@
 import { request as nodeRequest } from 'node:http';
 import { expect, test } from 'vitest';
 import { serve } from '../src/index.ts';
-import { type MalformedRequest, malformedRequests } from './malformed-requests.ts';
+import type { MalformedRequest } from './malformed-request.ts';
+import { malformedRequests } from './malformed-requests.ts';
 import { smallService } from './small-service.ts';
 
 interface Told {

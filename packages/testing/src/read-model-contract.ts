@@ -9,6 +9,7 @@ import { readModelCheckpointCases } from './read-model-contract-checkpoints.ts';
 import { readModelFindCases } from './read-model-contract-find.ts';
 import { readModelOrderCases } from './read-model-contract-order.ts';
 import { readModelParkingCases } from './read-model-contract-parking.ts';
+import { readModelScanCases } from './read-model-contract-scan.ts';
 import { readModelSlicingCases } from './read-model-contract-slicing.ts';
 import { readModelSnapshotCases } from './read-model-contract-snapshots.ts';
 import { readModelTableCases } from './read-model-contract-tables.ts';
@@ -26,6 +27,7 @@ export const readModelCases: readonly ReadModelCase[] = [
   ...readModelSlicingCases,
   ...readModelSnapshotCases,
   ...readModelBuildCases,
+  ...readModelScanCases,
 ];
 
 /**

@@ -10,7 +10,14 @@ import {
   writeCursor,
 } from '@tidemark/core';
 import type { TestRow } from './read-model-contract-case.ts';
-import { asked, found, type ReadModelTwin, tables } from './read-model-twins-sabotage.ts';
+import {
+  asked,
+  byText,
+  found,
+  type ReadModelTwin,
+  sorted,
+  tables,
+} from './read-model-twins-sabotage.ts';
 
 const PREFIX = 'equality on a prefix finds in the order of the next fields, then of the key';
 const DESCENDING = 'descending turns the whole order round, ties included';
@@ -27,23 +34,8 @@ const NO_CURSOR = 'a text that is no cursor is refused';
 const FORGED = 'a forged cursor does not lead out of the range';
 const ORDER = 'an index sorts null, then numbers, then texts by their bytes';
 const KEYS = 'keys sort by their bytes';
-const NULLS =
-  'a field that is absent, null or undefined is indexed as null, and the row keeps its form';
-const LONG = 'an index holds texts as long as the limit says, and tells them apart by their ends';
 const RANDOM = 'random questions over random rows are answered as sorting all rows would';
 const MOST = 1_000;
-/** Where a careless engine might end a text. */
-const CUT = 100;
-
-/** Sorts what stands on a page in its own way. */
-const sorted = (compare: (one: TestRow, other: TestRow, request: FindRequest) => number) =>
-  found((page, request) => ({
-    ...page,
-    items: [...page.items].sort((one, other) => compare(one, other, request)),
-  }));
-
-const byText = (one: unknown, other: unknown): number =>
-  String(one) < String(other) ? -1 : Number(String(one) !== String(other));
 
 /** The question, checked. Rows of tests are JSON, though their type does not say so. */
 function ask(shape: ReadModelShape<TestRow>, request: FindRequest): FindQuestion {
@@ -242,82 +234,5 @@ const pageTwins: readonly ReadModelTwin[] = [
   },
 ];
 
-const rank = (value: unknown): number =>
-  value === null || value === undefined ? 0 : typeof value === 'string' ? 1 : 2;
-
-const orderTwins: readonly ReadModelTwin[] = [
-  {
-    broken: 'sorts texts before numbers',
-    sabotage: sorted((one, other, { order }) => {
-      const turned = rank(one.size) - rank(other.size);
-      return order === 'descending' ? -turned : turned;
-    }),
-    caughtBy: [ORDER],
-  },
-  {
-    broken: 'sorts numbers as texts',
-    sabotage: sorted((one, other) =>
-      typeof one.size === 'number' && typeof other.size === 'number'
-        ? byText(one.size, other.size)
-        : 0,
-    ),
-    caughtBy: [ORDER],
-  },
-  {
-    broken: 'sorts texts as JavaScript does, by units of 16 bits',
-    sabotage: sorted((one, other) =>
-      typeof one.size === 'string' && typeof other.size === 'string'
-        ? byText(one.size, other.size)
-        : 0,
-    ),
-    caughtBy: [ORDER],
-  },
-  {
-    broken: 'sorts keys as JavaScript does, by units of 16 bits',
-    sabotage: sorted((one, other) => (one.size === other.size ? byText(one.id, other.id) : 0)),
-    caughtBy: [KEYS],
-  },
-  {
-    broken: 'cuts long texts in an index',
-    sabotage: tables((table) => ({
-      find: async ({ equals, ...request }) => {
-        const [colour] = equals;
-        if (typeof colour !== 'string' || colour.length <= CUT) {
-          return table.find({ ...request, equals });
-        }
-        const { items, ...page } = await table.find({ ...request, equals: [] });
-        const start = colour.slice(0, CUT);
-        return { ...page, items: items.filter((row) => String(row.colour).startsWith(start)) };
-      },
-    })),
-    caughtBy: [LONG],
-  },
-  {
-    broken: 'refuses a row with a long text in an index',
-    sabotage: tables((table) => ({
-      apply: async (step) => {
-        for (const row of step.rows.values()) {
-          if (String(row?.colour).length > CUT) throw new Fault('EVENT_INVALID', 'too long');
-        }
-        return table.apply(step);
-      },
-    })),
-    caughtBy: [LONG],
-  },
-  {
-    broken: 'finds no row by a field that it has not, as SQL compares null',
-    sabotage: found((page, { equals }) => (equals.includes(null) ? { items: [] } : page)),
-    caughtBy: [NULLS, PREFIX, RANDOM],
-  },
-  {
-    broken: 'writes null where a row has no field',
-    sabotage: found((page) => ({
-      ...page,
-      items: page.items.map((row) => ({ ...row, size: row.size ?? null })),
-    })),
-    caughtBy: [NULLS],
-  },
-];
-
-/** Questions, pages and order. */
-export const findTwins: readonly ReadModelTwin[] = [...questionTwins, ...pageTwins, ...orderTwins];
+/** Questions and pages. */
+export const findTwins: readonly ReadModelTwin[] = [...questionTwins, ...pageTwins];

@@ -60,6 +60,19 @@ export const found = (
 ): BreakReadModels =>
   tables((table) => ({ find: async (request) => change(await table.find(request), request) }));
 
+/** Sorts what stands on a page in its own way. */
+export const sorted = (
+  compare: (one: TestRow, other: TestRow, request: FindRequest) => number,
+): BreakReadModels =>
+  found((page, request) => ({
+    ...page,
+    items: [...page.items].sort((one, other) => compare(one, other, request)),
+  }));
+
+/** As JavaScript sorts: by units of 16 bits. */
+export const byText = (one: unknown, other: unknown): number =>
+  String(one) < String(other) ? -1 : Number(String(one) !== String(other));
+
 /** What the intact one has for certain. */
 export function part<Part>(given: Part | undefined): Part {
   if (given === undefined) throw new Error('the intact engine cannot do this');

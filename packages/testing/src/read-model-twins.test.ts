@@ -3,6 +3,7 @@ import { readModelCases } from './read-model-contract.ts';
 import type { ReadModelSubject } from './read-model-contract-case.ts';
 import { buildTwins } from './read-model-twins-builds.ts';
 import { findTwins } from './read-model-twins-find.ts';
+import { orderTwins } from './read-model-twins-order.ts';
 import { parkingTwins } from './read-model-twins-parking.ts';
 import type { BreakReadModels } from './read-model-twins-sabotage.ts';
 import { slicingTwins } from './read-model-twins-slicing.ts';
@@ -36,6 +37,7 @@ registerTwins({
     ...tableTwins,
     ...storageTwins,
     ...findTwins,
+    ...orderTwins,
     ...parkingTwins,
     ...slicingTwins,
     ...buildTwins,
