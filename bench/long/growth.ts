@@ -3,7 +3,7 @@
 // flat figure.
 import { startPostgres } from '@tidemark/testing';
 import type { Options } from '../harness/contestant.ts';
-import { median, valuesOf } from '../harness/figures.ts';
+import { median, medianRatio, valuesOf } from '../harness/figures.ts';
 import { describeMachine } from '../harness/machine.ts';
 import { type Ground, measureSides } from '../harness/measure-row.ts';
 import { withFolder } from '../harness/run-rows.ts';
@@ -52,8 +52,11 @@ async function measureEngine(engine: string, ground: Ground): Promise<void> {
   console.log(`|---|${'---:|'.repeat(sizes.length + 1)}---|\n${lines.join('\n')}\n`);
 }
 
+/** Of each round. */
+type Rates = readonly number[];
+
 /** All sizes in turn, so that a busy minute does not fall on one of them. */
-async function measureSizes(growing: Growing, ground: Ground): Promise<readonly number[]> {
+async function measureSizes(growing: Growing, ground: Ground): Promise<readonly Rates[]> {
   const contenders = LOG_SIZES.map((size) => ({
     role: 'ours' as const,
     contender: {
@@ -65,11 +68,11 @@ async function measureSizes(growing: Growing, ground: Ground): Promise<readonly 
   }));
   const sides = await measureSides({ id: growing.id, rounds: passes }, contenders, ground);
   for (const { failure } of sides) if (failure !== undefined) process.stderr.write(`${failure}\n`);
-  return sides.map(({ figures }) => median(valuesOf(figures, 'perSecond')) ?? Number.NaN);
+  return sides.map(({ figures }) => valuesOf(figures, 'perSecond'));
 }
 
-function describe(id: string, rates: readonly number[]): string {
-  const slower = (rates[0] ?? Number.NaN) / (rates.at(-1) ?? Number.NaN);
-  const shown = rates.map((rate) => Math.round(rate).toLocaleString('en'));
+function describe(id: string, sizes: readonly Rates[]): string {
+  const slower = medianRatio(sizes[0] ?? [], sizes.at(-1) ?? []) ?? Number.NaN;
+  const shown = sizes.map((rates) => Math.round(median(rates) ?? Number.NaN).toLocaleString('en'));
   return `| ${id} | ${shown.join(' | ')} | ${slower.toFixed(2)}x | ${slower <= FLAT ? 'yes' : '**NO**'} |`;
 }
