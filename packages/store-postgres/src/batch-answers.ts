@@ -6,11 +6,15 @@ import type {
   StreamCondition,
   StreamName,
 } from '@tidemark/core';
+import type { SeenCommit } from './known-streams.ts';
 import { parseNumberArray } from './pg-arrays.ts';
 
-/** The one row that the commit function answers, as text. */
+/** The one row that a commit function answers, as text. */
 export type CommitRow = [
   base: string,
+  nowMs: string,
+  isKnown: string,
+  sids: string,
   heads: string,
   duplicates: string | null,
   queryConflicts: string | null,
@@ -30,6 +34,12 @@ interface QueryConflictJson {
   readonly position: string;
 }
 
+/** A batch, and what it left. */
+export interface AnsweredBatch {
+  readonly answers: readonly AppendResult[];
+  readonly seen: SeenCommit;
+}
+
 /** What was true when the batch was decided. */
 interface Facts {
   readonly heads: readonly number[];
@@ -47,8 +57,8 @@ export function answerBatch(
   batch: readonly AppendRequest[],
   streams: ReadonlyMap<StreamName, number>,
   row: CommitRow,
-): readonly AppendResult[] {
-  const [base, heads, duplicates, queryConflicts] = row;
+): AnsweredBatch {
+  const [base, nowMs, isKnown, sids, heads, duplicates, queryConflicts] = row;
   const facts: Facts = {
     heads: parseNumberArray(heads),
     streams,
@@ -57,7 +67,7 @@ export function answerBatch(
   };
   const ends = [...facts.heads];
   let position = BigInt(base);
-  return batch.map((request, place) => {
+  const answers = batch.map((request, place): AppendResult => {
     const refusal = refusalOf(request, place, facts);
     if (refusal !== undefined) return refusal;
     position += BigInt(request.events.length);
@@ -71,6 +81,14 @@ export function answerBatch(
     }
     return { kind: 'appended', position, revisions, ...fingerprintOf(request) };
   });
+  const seen: SeenCommit = {
+    wasKnown: isKnown === 'true',
+    head: { position, ms: nowMs },
+    streams,
+    sids: parseNumberArray(sids),
+    lastRevisions: ends,
+  };
+  return { answers, seen };
 }
 
 /** A receipt as the port shows it. */

@@ -6,15 +6,17 @@ import {
   type StreamName,
   toStoredJson,
 } from '@tidemark/core';
+import type { KnownStreams } from './known-streams.ts';
 import { NEVER_REACHED } from './log-query.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { checksumContents } from './row-checksum.ts';
 import { satisfiable } from './satisfiable-query.ts';
+import type { StatementValue } from './text-statement.ts';
 
 /** A batch as the commit function takes it, and what the answers are derived with. */
 export interface BatchPayload {
-  /** Parameters of `commit_batch`, in its order. */
-  readonly values: readonly (string | number | null)[];
+  /** Parameters of a commit function, in its order. */
+  readonly values: readonly StatementValue[];
   /** Place of each stream, from 0, in `heads`. */
   readonly streams: ReadonlyMap<StreamName, number>;
 }
@@ -48,12 +50,19 @@ interface Columns {
   readonly conditionRevision: number[];
   readonly tagEvent: number[];
   readonly tagValues: string[];
-  readonly taggedQueries: object[];
+  readonly queryRequest: number[];
+  readonly queryCondition: number[];
+  readonly queryAfter: bigint[];
+  readonly queryTag: string[];
+  /** Array literals of what else a query asks for. */
+  readonly queryOthers: (string | null)[];
+  readonly queryTypes: (string | null)[];
+  readonly queryCategories: (string | null)[];
   readonly untaggedQueries: object[];
 }
 
-/** Turns a batch into parameters. @throws EVENT_INVALID when a request breaks a limit of the port. */
-export function encodeBatch(batch: readonly AppendRequest[]): BatchPayload {
+/** Turns a batch into parameters of `commit_requests`. @throws EVENT_INVALID when a request breaks a limit of the port. */
+export function encodeBatch(batch: readonly AppendRequest[], known: KnownStreams): BatchPayload {
   const columns = emptyColumns();
   for (const [request, { events, conditions, commandId, fingerprint }] of batch.entries()) {
     assertWithinLimits(batch[request] as AppendRequest);
@@ -67,7 +76,10 @@ export function encodeBatch(batch: readonly AppendRequest[]): BatchPayload {
       } else addQuery(columns, condition, { request, condition: place });
     }
   }
-  return { values: toValues(columns), streams: columns.streams };
+  return {
+    values: [...knownValues(columns, known), ...toValues(columns)],
+    streams: columns.streams,
+  };
 }
 
 function emptyColumns(): Columns {
@@ -92,7 +104,13 @@ function emptyColumns(): Columns {
     conditionRevision: [],
     tagEvent: [],
     tagValues: [],
-    taggedQueries: [],
+    queryRequest: [],
+    queryCondition: [],
+    queryAfter: [],
+    queryTag: [],
+    queryOthers: [],
+    queryTypes: [],
+    queryCategories: [],
     untaggedQueries: [],
   };
 }
@@ -146,13 +164,38 @@ function addQuery(
 ): void {
   if (after >= NEVER_REACHED) return;
   for (const { categories, types, tags = [] } of satisfiable(nothingMatches)) {
-    const asked = { after: after.toString(), categories, types, ...place };
-    if (tags.length === 0) columns.untaggedQueries.push(asked);
-    else columns.taggedQueries.push({ tags, ...asked });
+    const [tag, ...others] = tags;
+    if (tag === undefined) {
+      columns.untaggedQueries.push({ after: after.toString(), categories, types, ...place });
+      continue;
+    }
+    columns.queryRequest.push(place.request);
+    columns.queryCondition.push(place.condition);
+    columns.queryAfter.push(after);
+    columns.queryTag.push(tag);
+    columns.queryOthers.push(others.length === 0 ? null : textArray(others));
+    columns.queryTypes.push(types === undefined ? null : textArray(types));
+    columns.queryCategories.push(categories === undefined ? null : textArray(categories));
   }
 }
 
-function toValues(columns: Columns): readonly (string | number | null)[] {
+/** The head, and the batch's streams as they were there; no streams when none of them is known. */
+function knownValues({ streams }: Columns, known: KnownStreams): readonly StatementValue[] {
+  const head = known.head();
+  const sids: (number | null)[] = [];
+  const heads: (number | null)[] = [];
+  let isAnyKnown = false;
+  for (const name of streams.keys()) {
+    const stream = known.get(name);
+    isAnyKnown ||= stream !== undefined;
+    sids.push(stream?.sid ?? null);
+    heads.push(stream?.lastRevision ?? null);
+  }
+  const asked = isAnyKnown ? [numberArray(sids), numberArray(heads)] : [null, null];
+  return [head?.position ?? null, head?.ms ?? null, ...asked];
+}
+
+function toValues(columns: Columns): readonly StatementValue[] {
   const hasCommands = columns.commandIds.some((id) => id !== null);
   const hasTags = columns.tagEvent.length > 0;
   return [
@@ -169,20 +212,30 @@ function toValues(columns: Columns): readonly (string | number | null)[] {
     numberArray(columns.eventRequest),
     hasCommands ? numberArray(columns.commandEvents) : null,
     hasCommands ? textArray(columns.commandIds) : null,
-    columns.fingerprints.some((text) => text !== null) ? textArray(columns.fingerprints) : null,
+    orNullTexts(columns.fingerprints),
     orNull(columns.conditionRequest),
     orNull(columns.conditionStream),
     orNull(columns.conditionRevision),
     hasTags ? columns.tags.join('\n') : null,
     orNull(columns.tagEvent),
     hasTags ? textArray(columns.tagValues) : null,
-    columns.taggedQueries.length === 0 ? null : JSON.stringify(columns.taggedQueries),
+    orNull(columns.queryRequest),
+    orNull(columns.queryCondition),
+    orNull(columns.queryAfter),
+    columns.queryTag.length === 0 ? null : textArray(columns.queryTag),
+    orNullTexts(columns.queryOthers),
+    orNullTexts(columns.queryTypes),
+    orNullTexts(columns.queryCategories),
     columns.untaggedQueries.length === 0 ? null : JSON.stringify(columns.untaggedQueries),
   ];
 }
 
-function orNull(values: readonly number[]): string | null {
+function orNull(values: readonly (number | bigint)[]): string | null {
   return values.length === 0 ? null : numberArray(values);
+}
+
+function orNullTexts(texts: readonly (string | null)[]): string | null {
+  return texts.some((text) => text !== null) ? textArray(texts) : null;
 }
 
 function placeOf(columns: Columns, stream: StreamName): number {

@@ -6,26 +6,30 @@ import {
 } from '@tidemark/core';
 import type { CommitRow } from './batch-answers.ts';
 import { type BatchPayload, encodeRevision } from './batch-payload.ts';
+import type { KnownStreams } from './known-streams.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { checksumContents } from './row-checksum.ts';
 
-/** Answers one text: position and revision before, and receipts as JSON. */
-export const COMMIT_ONE = 'select {schema}.commit_one($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)';
+/** Answers one text: what `commit_requests` answers first, for one stream, and receipts as JSON. */
+export const COMMIT_REQUEST =
+  'select {schema}.commit_request($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)';
 
-/** What `commit_one` answers, as `commit_batch` says it. */
+/** What `commit_request` answers, as `commit_requests` says it. */
 export function rowOfOne(answer: string): CommitRow {
-  const [base = '', head, ...receipts] = answer.split(' ');
-  return [base, `{${head}}`, receipts.length === 0 ? null : receipts.join(' '), null];
+  const [base = '', nowMs = '', isKnown = '', sid, head, ...receipts] = answer.split(' ');
+  const duplicates = receipts.length === 0 ? null : receipts.join(' ');
+  return [base, nowMs, isKnown, `{${sid}}`, `{${head}}`, duplicates, null];
 }
 
 /**
- * A batch as `commit_one` takes it: parameters in its order. `undefined` when it takes more to decide it, because
+ * A batch as `commit_request` takes it: parameters in its order. `undefined` when it takes more to decide it, because
  * there are several requests or streams, tags, or queries.
  * @throws EVENT_INVALID when the request breaks a limit of the port.
  */
-export function encodeOne([request, ...others]: readonly AppendRequest[]):
-  | BatchPayload
-  | undefined {
+export function encodeOne(
+  [request, ...others]: readonly AppendRequest[],
+  known: KnownStreams,
+): BatchPayload | undefined {
   if (request === undefined || others.length > 0) return undefined;
   const stream = onlyStream(request);
   if (stream === undefined) return undefined;
@@ -46,7 +50,13 @@ export function encodeOne([request, ...others]: readonly AppendRequest[]):
     data.push(texts.data);
     meta.push(texts.meta);
   }
+  const head = known.head();
+  const was = known.get(stream);
   const values = [
+    head?.position ?? null,
+    head?.ms ?? null,
+    was?.sid ?? null,
+    was?.lastRevision ?? null,
     stream,
     request.events.length,
     numberArray(schemas),

@@ -38,7 +38,7 @@ afterAll(async () => {
 
 /** The clock is the server's: the commit is given one that stands, and is otherwise as it was. */
 async function setClock(schema: string, nowMs: number): Promise<void> {
-  for (const name of ['commit_one', 'commit_batch']) {
+  for (const name of ['commit_request', 'commit_requests']) {
     const { rows } = await admin.query(COMMIT, [`${schema}.${name}`]);
     const commit: string = rows[0].definition;
     const clock = /clock_timestamp\(\)|to_timestamp\([\d.]+\)/;

@@ -1,7 +1,7 @@
 import type { AppendRequest, AppendResult, EventEngine } from '@tidemark/core';
-import { answerBatch, type CommitRow } from './batch-answers.ts';
+import { type AnsweredBatch, answerBatch, type CommitRow } from './batch-answers.ts';
 import { encodeBatch } from './batch-payload.ts';
-import { COMMIT_ONE, encodeOne, rowOfOne } from './commit-one.ts';
+import { COMMIT_REQUEST, encodeOne, rowOfOne } from './commit-one.ts';
 import { createCommitter, prepareCall } from './committer.ts';
 import {
   channelOf,
@@ -10,6 +10,7 @@ import {
   type PostgresOptions,
   parseTarget,
 } from './connection.ts';
+import { createKnownStreams } from './known-streams.ts';
 import { migrate } from './migrate.ts';
 import { LOG_MIGRATIONS } from './migrations/log.ts';
 import { createNews } from './news.ts';
@@ -28,8 +29,9 @@ export interface PostgresEventEngineOptions extends PostgresOptions {
 
 const READ_CONNECTIONS = 4;
 
-const COMMIT_BATCH = `select base, heads, duplicates, query_conflicts
-from {schema}.commit_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22)`;
+const COMMIT_REQUESTS = `select base, now_ms, is_known::text, sids, heads, duplicates, query_conflicts
+from {schema}.commit_requests($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,
+  $23,$24,$25,$26,$27,$28,$29,$30,$31,$32)`;
 
 /**
  * Opens the log in a schema of a PostgreSQL server (15 or later), bringing its tables up to date. A batch is one
@@ -60,16 +62,17 @@ export async function createPostgresEventEngine(
     channel: channelOf(target.schema),
     head: () => readHead(run),
   });
-  const commitOne = prepareCall(inSchema(COMMIT_ONE, target.schema));
-  const commitBatch = prepareCall(inSchema(COMMIT_BATCH, target.schema));
-  const decide = async (batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> => {
-    const one = encodeOne(batch);
+  const commitRequest = prepareCall(inSchema(COMMIT_REQUEST, target.schema));
+  const commitRequests = prepareCall(inSchema(COMMIT_REQUESTS, target.schema));
+  const known = createKnownStreams();
+  const decide = async (batch: readonly AppendRequest[]): Promise<AnsweredBatch> => {
+    const one = encodeOne(batch, known);
     if (one !== undefined) {
-      const [answer] = await committer.call<[string]>(commitOne, one.values);
+      const [answer] = await committer.call<[string]>(commitRequest, one.values);
       return answerBatch(batch, one.streams, rowOfOne(answer));
     }
-    const { values, streams } = encodeBatch(batch);
-    return answerBatch(batch, streams, await committer.call<CommitRow>(commitBatch, values));
+    const { values, streams } = encodeBatch(batch, known);
+    return answerBatch(batch, streams, await committer.call<CommitRow>(commitRequests, values));
   };
   let closed: Promise<void> | undefined;
 
@@ -77,7 +80,8 @@ export async function createPostgresEventEngine(
     capabilities: { queries: true },
     commit: async (batch) => {
       if (batch.length === 0) return [];
-      const answers = await decide(batch);
+      const { answers, seen } = await decide(batch);
+      known.learn(seen);
       news.announce(lastPosition(answers));
       return answers;
     },

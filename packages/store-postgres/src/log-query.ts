@@ -101,7 +101,7 @@ function positionsOf(one: QueryAlternative, add: AddValue): string {
           `exists (select from {schema}.events e join {schema}.streams s on s.sid = e.sid
         where e.position = t.position and ${kindOf(one, add).join(' and ')})`,
         ];
-  const conditions = [`t.tag = ${add(first ?? null)}`, ...tagged, ...filtered];
+  const conditions = [isTag('t.tag', add(first ?? null)), ...tagged, ...filtered];
   return `select t.position from {schema}.event_tags t
     where t.position > $1 and ${conditions.join(' and ')}
     order by t.position limit $2`;
@@ -124,5 +124,10 @@ function kindOf({ types, categories }: QueryAlternative, add: AddValue): readonl
 }
 
 function hasTag(position: string, tag: string): string {
-  return `exists (select from {schema}.event_tags o where o.tag = ${tag} and o.position = ${position})`;
+  return `exists (select from {schema}.event_tags o where ${isTag('o.tag', tag)} and o.position = ${position})`;
+}
+
+/** The index holds numbers made of tags, which keeps it small; the table tells two tags of one number apart. */
+function isTag(column: string, tag: string): string {
+  return `hashtextextended(${column}, 0) = hashtextextended(${tag}, 0) and ${column} = ${tag}`;
 }

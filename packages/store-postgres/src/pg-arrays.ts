@@ -9,13 +9,13 @@ export function textArray(values: readonly (string | null | undefined)[]): strin
 }
 
 /** An array of whole numbers as PostgreSQL reads it, `{1,NULL}`. */
-export function numberArray(values: readonly (number | null)[]): string {
+export function numberArray(values: readonly (number | bigint | null)[]): string {
   return values.includes(null)
     ? `{${values.map((value) => value ?? 'NULL').join()}}`
     : `{${values.join()}}`;
 }
 
-/** A number array that PostgreSQL wrote, without nulls. */
+/** A number array that PostgreSQL wrote; nulls are NaN. */
 export function parseNumberArray(literal: string): readonly number[] {
   return literal === '{}' ? [] : literal.slice(1, -1).split(',').map(Number);
 }

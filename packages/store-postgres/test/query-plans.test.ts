@@ -124,6 +124,23 @@ test(`with ${ROWS} events in the log, commits touch few rows by plans that were 
   });
 });
 
+test('who commits alone looks for no stream that it has committed to before', async () => {
+  const alone = { ...target(), schema: 'alone' };
+  const names = Array.from({ length: 2 * BATCH }, (_, n) => `door-${n}` as const);
+  const looked = await lookedAtBy(alone, async () => {
+    const engine = await createPostgresEventEngine(alone);
+    for (let commit = 0; commit < 10; commit += 1) {
+      // New streams and known ones in a batch, and each of them alone.
+      for (const upTo of [BATCH, 2 * BATCH]) {
+        await engine.commit(names.slice(0, upTo).map((name) => appendOf([newEvent(name)])));
+      }
+      await engine.commit([appendOf([newEvent('door-7')])]);
+    }
+    await engine.close();
+  });
+  expectLooked(looked, {});
+});
+
 /** As long as nobody has counted the rows, and afterwards. */
 test.each([
   ['not been analysed', []],
