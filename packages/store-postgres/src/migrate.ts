@@ -3,7 +3,11 @@ import type pg from 'pg';
 import { inSchema } from './connection.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Forward-only steps of one part of the schema; the first is number 1. A step that was released is never edited. */
+/**
+ * Forward-only steps of one part of the schema; the first is number 1. A step that was released is never edited. Replicas
+ * of the version before go on while it runs, so it locks out their reads on one table at most, and their commits first of
+ * all, by a lock on `log_head`: else they could wait for each other for good.
+ */
 export interface Migrations {
   readonly component: 'log' | 'read_models' | 'keys' | 'leases' | 'timers' | 'parking';
   readonly steps: readonly string[];
@@ -24,8 +28,9 @@ const COUNT_STEPS =
 const ADD_STEP = 'insert into {schema}.tidemark_migrations (component, step) values ($1, $2)';
 
 /**
- * Brings one part of the schema up to date, in one transaction under an advisory lock: replicas that start
- * together wait for each other. Does nothing (and needs no right to make tables) when all is applied.
+ * Brings one part of the schema up to date under an advisory lock: replicas that start together wait for each other. A
+ * step is a transaction, so that what one locks is free again before the next; a part that is made for the first time
+ * is one transaction. Does nothing (and needs no right to make tables) when all is applied.
  *
  * @throws STORE_UNAVAILABLE; CONFIGURATION_INVALID when the database is newer than this code.
  */
@@ -34,17 +39,21 @@ export async function migrate(
   schema: string,
   migrations: Migrations,
 ): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query(LOCK, [schema]);
-    await applyMissing(client, schema, migrations);
-  });
+  let isCurrent = false;
+  while (!isCurrent) {
+    isCurrent = await inTransaction(pool, async (client) => {
+      await client.query(LOCK, [schema]);
+      return await applyNext(client, schema, migrations);
+    });
+  }
 }
 
-async function applyMissing(
+/** Whether no step is left. */
+async function applyNext(
   client: pg.ClientBase,
   schema: string,
   { component, steps }: Migrations,
-): Promise<void> {
+): Promise<boolean> {
   // Asked before making, because `create … if not exists` needs the right to create even when it does nothing.
   if (!(await exists(client, FIND_SCHEMA, `"${schema}"`))) {
     await client.query(inSchema(MAKE_SCHEMA, schema));
@@ -59,11 +68,13 @@ async function applyMissing(
       `${schema}: ${component} is at step ${applied}, this code knows ${steps.length}`,
     );
   }
-  for (const [index, step] of steps.entries()) {
-    if (index < applied) continue;
+  const missing = steps.slice(applied);
+  const next = applied === 0 ? missing : missing.slice(0, 1);
+  for (const [index, step] of next.entries()) {
     await client.query(inSchema(step, schema));
-    await client.query(inSchema(ADD_STEP, schema), [component, index + 1]);
+    await client.query(inSchema(ADD_STEP, schema), [component, applied + index + 1]);
   }
+  return next.length === missing.length;
 }
 
 async function exists(client: pg.ClientBase, sql: string, name: string): Promise<boolean> {

@@ -31,6 +31,16 @@ export const checksum = (position: string, revision: string, nowMs: string): str
 export const lastRevision = (sid: string): string =>
   `(select e.revision from {schema}.events e where e.sid = ${sid} order by e.revision desc limit 1)`;
 
+/** A command id is found by two numbers made of it, and is then compared. */
+const isCommand = (asked: string): string =>
+  `hashtextextended(e.command_id, 0) = hashtextextended(${asked}, 0)
+          and hashtextextended(e.command_id, 1) = hashtextextended(${asked}, 1) and e.command_id = ${asked}`;
+
+/** One of several command ids: found by their first numbers. */
+export const isAnyCommand = (column: string, asked: string): string =>
+  `hashtextextended(${column}, 0) = any(array(select hashtextextended(one, 0) from unnest(${asked}) as one))
+      and ${column} = any(${asked})`;
+
 /** Stores the events of one stream that `source` gives: the columns of each, and its place among them, from 1. */
 const insertFrom = (source: string): string => `insert into {schema}.events (
       position, sid, recorded_at_ms, revision, schema, crc,
@@ -89,12 +99,12 @@ begin
 
   if not v_is_known or p_sid is null then
     select s.sid, coalesce(${lastRevision('s.sid')}, -1),
-      exists (select from {schema}.events e where e.command_id = p_command_id)
+      exists (select from {schema}.events e where ${isCommand('p_command_id')})
     into strict v_sid, v_head, v_is_repeated
     from (select) as always
     left join {schema}.streams s on s.name = p_stream;
   elsif p_command_id is not null then
-    select exists (select from {schema}.events e where e.command_id = p_command_id) into v_is_repeated;
+    select exists (select from {schema}.events e where ${isCommand('p_command_id')}) into v_is_repeated;
   end if;
 
   if v_is_repeated then
@@ -130,17 +140,46 @@ begin
 end $$;
 `;
 
+/** Replicas of the version before go on calling it; what it answers is a part of what the new one does. */
+const COMMIT_ONE = `
+create or replace function {schema}.commit_one(
+  p_stream text,
+  p_count integer,
+  p_schemas integer[],
+  p_crcs bigint[],
+  p_types text[],
+  p_ids text[],
+  p_data text,
+  p_meta text,
+  p_command_id text,
+  p_fingerprint text,
+  p_revisions integer[]
+) returns text language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_parts text[] := string_to_array({schema}.commit_request(
+    null, null, null, null, p_stream, p_count, p_schemas, p_crcs, p_types, p_ids, p_data, p_meta,
+    p_command_id, p_fingerprint, p_revisions
+  ), ' ');
+begin
+  return array_to_string(v_parts[1:1] || v_parts[5:], ' ');
+end $$;
+`;
+
 /**
- * A smaller index of tags, and the commit of one request that looks for less.
+ * Smaller indexes of tags and command ids, and the commit of one request that looks for less.
  *
- * The index holds numbers made of tags instead of tags: its pages are written all over, so what counts is how many there
- * are. Two tags of one number are told apart by the table. To make the index holds up appends, some seconds for a
- * million events. Replicas of the version before read the same table, but their statements do not know this index: they
- * are right, and slow, until they are replaced.
+ * The indexes hold numbers made of tags and command ids instead of them: their pages are written all over, so what counts
+ * is how many there are. Two tags of one number are told apart by the table. Of a command id there are two numbers,
+ * 128 bits, so that no two ids share them and the index goes on keeping an id from being stored twice. To make the indexes
+ * holds up appends, some seconds for a million events. Replicas of the version before read by tags with statements that do
+ * not know this index: they are right, and slow, once the next steps have taken theirs, until they are replaced.
  */
 export const LOG_0009 = `
+lock table {schema}.log_head in exclusive mode;
 create index event_tags_number on {schema}.event_tags (hashtextextended(tag, 0), position);
-alter table {schema}.event_tags drop constraint event_tags_pkey;
-
+create unique index events_command_number on {schema}.events
+  (hashtextextended(command_id, 0), hashtextextended(command_id, 1)) where command_id is not null;
 alter table {schema}.log_head add column before_ms bigint;
-${COMMIT_REQUEST}`;
+${COMMIT_REQUEST}${COMMIT_ONE}`;

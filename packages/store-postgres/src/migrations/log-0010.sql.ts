@@ -1,4 +1,11 @@
-import { checksum, KEEP_DURABLE, lastRevision, SETTINGS, TAKE_POSITIONS } from './log-0009.sql.ts';
+import {
+  checksum,
+  isAnyCommand,
+  KEEP_DURABLE,
+  lastRevision,
+  SETTINGS,
+  TAKE_POSITIONS,
+} from './log-0009.sql.ts';
 
 /** A tag is found by a number made of it, and is then compared. */
 const isTag = (column: string, asked: string): string =>
@@ -135,7 +142,7 @@ begin
   end if;
 
   if p_command_ids is not null
-    and exists (select from {schema}.events e where e.command_id = any(p_command_ids))
+    and exists (select from {schema}.events e where ${isAnyCommand('e.command_id', 'p_command_ids')})
   then
     select json_agg(r), array_agg(p_event_request[array_position(p_command_ids, r.command_id)])
     into duplicates, v_refused
@@ -264,5 +271,29 @@ begin
 end $$;
 `;
 
-/** The commit of many requests, with tags looked for by number and with less to look for. */
-export const LOG_0010 = `${COMMIT_REQUESTS}${COMMIT_BATCH}`;
+/** Step 3's, with command ids found by number. */
+const RECEIPTS = `
+create or replace function {schema}.receipts(p_commands text[])
+returns table (command_id text, "position" text, fingerprint text, revisions json)
+language sql stable
+as $$
+  select last.command_id, last.position::text, last.fingerprint, wrote.revisions
+  from {schema}.events last
+  cross join lateral (
+    select json_object_agg(each.name, each.revision) as revisions
+    from (
+      select s.name, max(e.revision) as revision
+      from {schema}.events e
+      cross join lateral (
+        select one.name from {schema}.streams one where one.sid = e.sid offset 0
+      ) s
+      where e.position > last.position - last.command_events and e.position <= last.position
+      group by s.name
+    ) each
+  ) wrote
+  where ${isAnyCommand('last.command_id', 'p_commands')}
+$$;
+`;
+
+/** The commit of many requests, with tags and command ids found by number and with less to look for. */
+export const LOG_0010 = `${RECEIPTS}${COMMIT_REQUESTS}${COMMIT_BATCH}`;

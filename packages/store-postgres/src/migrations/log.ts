@@ -9,6 +9,7 @@ import { LOG_0007 } from './log-0007.sql.ts';
 import { LOG_0008 } from './log-0008.sql.ts';
 import { LOG_0009 } from './log-0009.sql.ts';
 import { LOG_0010 } from './log-0010.sql.ts';
+import { LOG_0011, LOG_0012 } from './log-0011.sql.ts';
 
 /** Tables and functions of an event engine. */
 export const LOG_MIGRATIONS: Migrations = {
@@ -24,5 +25,7 @@ export const LOG_MIGRATIONS: Migrations = {
     LOG_0008,
     LOG_0009,
     LOG_0010,
+    LOG_0011,
+    LOG_0012,
   ],
 };
