@@ -1,5 +1,5 @@
 import { Fault } from '@tidemark/core';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** Where a PostgreSQL adapter keeps its tables. */
 export interface PostgresOptions {
@@ -58,24 +58,6 @@ export function clientConfig(connectionString: string): pg.ClientConfig {
 }
 
 /**
- * A small pool for reads and short transactions. A connection that breaks is dropped, not thrown: its statements
- * reject, and between two statements of a transaction the next one does.
- */
-export function createPool(target: PostgresTarget, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    ...clientConfig(target.connectionString),
-    max,
-    verify: (client, done) => {
-      prepareSession(client).then(() => done(), done);
-    },
-  });
-  pool.on('error', ignore);
-  // The pool hears a connection's errors only while it is idle; one that nobody hears would end the process.
-  pool.on('connect', (client) => client.on('error', ignore));
-  return pool;
-}
-
-/**
  * Refuses a replica: it shows commits in another order and later than the server that decides, so neither
  * decisions nor positions may be read there. Has each statement see what was committed before it, whatever the
  * database or the role was set to: else who waited for a lock would fail. Behind a proxy that pools transactions this
@@ -101,10 +83,6 @@ export function channelOf(schema: string): string {
 /** Replaces `{schema}` in a statement by the quoted name, and `{channel}` by the channel's. */
 export function inSchema(sql: string, schema: string): string {
   return sql.replaceAll('{schema}', `"${schema}"`).replaceAll('{channel}', channelOf(schema));
-}
-
-function ignore(): void {
-  // Whoever uses the connection is told by the statement that fails.
 }
 
 /** A column as PostgreSQL's text. */

@@ -3,17 +3,12 @@ import { type AnsweredBatch, answerBatch, type CommitRow } from './batch-answers
 import { encodeBatch } from './batch-payload.ts';
 import { COMMIT_REQUEST, encodeOne, rowOfOne } from './commit-one.ts';
 import { createCommitter, prepareCall } from './committer.ts';
-import {
-  channelOf,
-  createPool,
-  inSchema,
-  type PostgresOptions,
-  parseTarget,
-} from './connection.ts';
+import { channelOf, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
 import { createKnownStreams } from './known-streams.ts';
 import { migrate } from './migrate.ts';
 import { LOG_MIGRATIONS } from './migrations/log.ts';
 import { createNews } from './news.ts';
+import { createPool } from './pool.ts';
 import { createReads, readHead } from './read-events.ts';
 import { createRunRead } from './run-read.ts';
 import { verifyEvents } from './verify-events.ts';

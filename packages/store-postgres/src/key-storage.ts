@@ -1,9 +1,9 @@
 import { type Erasure, Fault, isFault, type KeyStorage, type WrappedKeys } from '@tidemark/core';
-import type pg from 'pg';
-import { createPool, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
+import { inSchema, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { KEY_MIGRATIONS } from './migrations/keys.ts';
 import { textArray } from './pg-arrays.ts';
+import { createPool, type Pool } from './pool.ts';
 import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 import { inTransaction } from './transaction.ts';
@@ -119,7 +119,7 @@ export async function openPostgresKeyStorage(options: PostgresOptions): Promise<
   };
 }
 
-async function scrub(pool: pg.Pool, schema: string): Promise<void> {
+async function scrub(pool: Pool, schema: string): Promise<void> {
   try {
     await inTransaction(pool, async (client) => {
       await client.query(LIMIT_WAITING);

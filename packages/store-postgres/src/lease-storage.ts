@@ -1,7 +1,8 @@
 import type { LeaseStorage } from '@tidemark/core';
-import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
+import { type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { LEASE_MIGRATIONS } from './migrations/leases.ts';
+import { createPool } from './pool.ts';
 import { createRunRead } from './run-read.ts';
 
 const CONNECTIONS = 2;

@@ -1,6 +1,7 @@
 import { Fault } from '@tidemark/core';
 import type pg from 'pg';
 import { inSchema } from './connection.ts';
+import type { Pool } from './pool.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -34,11 +35,7 @@ const ADD_STEP = 'insert into {schema}.tidemark_migrations (component, step) val
  *
  * @throws STORE_UNAVAILABLE; CONFIGURATION_INVALID when the database is newer than this code.
  */
-export async function migrate(
-  pool: pg.Pool,
-  schema: string,
-  migrations: Migrations,
-): Promise<void> {
+export async function migrate(pool: Pool, schema: string, migrations: Migrations): Promise<void> {
   let isCurrent = false;
   while (!isCurrent) {
     isCurrent = await inTransaction(pool, async (client) => {

@@ -1,10 +1,10 @@
 import type { JsonObject, ParkedItem, ParkedKey, Parking, ParkRequest } from '@tidemark/core';
-import type pg from 'pg';
 import { type Change, createChange } from './change.ts';
-import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
+import { type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { PARKING_MIGRATIONS } from './migrations/parking.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
+import { createPool, type Pool } from './pool.ts';
 import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 import type { StatementValue } from './text-statement.ts';
@@ -104,7 +104,7 @@ function createReads(run: RunRead): Pick<Parking, 'parkedAmong' | 'find' | 'list
   };
 }
 
-function createChanges(pool: pg.Pool, schema: string): Pick<Parking, 'park' | 'remove' | 'note'> {
+function createChanges(pool: Pool, schema: string): Pick<Parking, 'park' | 'remove' | 'note'> {
   const change = <Result>(
     reader: string,
     work: (ask: Change) => Promise<Result>,

@@ -8,6 +8,7 @@ import {
 } from '@tidemark/core';
 import type pg from 'pg';
 import { aboutModel, type Change, createChange } from './change.ts';
+import type { Pool } from './pool.ts';
 import { addBuild, findBuilds, type KeptBuild, LOCK, tableOf } from './read-model-layout.ts';
 import { divide, lockSlices, readDivision } from './read-model-slicing.ts';
 import type { RunRead } from './run-read.ts';
@@ -39,7 +40,7 @@ type StoredRow = readonly [
 ];
 
 interface Parts {
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly run: RunRead;
   readonly schema: string;
 }

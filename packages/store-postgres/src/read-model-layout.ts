@@ -7,6 +7,7 @@ import {
 } from '@tidemark/core';
 import type pg from 'pg';
 import { type Change, createChange } from './change.ts';
+import type { Pool } from './pool.ts';
 import { droppedFault } from './read-model-kept.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -49,7 +50,7 @@ export interface KeptBuild {
  * first. @throws CONFIGURATION_INVALID when it was made with other indexes, READ_MODEL_DROPPED when there is none.
  */
 export async function openLayout<Row extends object>(
-  pool: pg.Pool,
+  pool: Pool,
   schema: string,
   { shape: given, build }: { readonly shape: ReadModelShape<Row>; readonly build?: number },
 ): Promise<Layout> {

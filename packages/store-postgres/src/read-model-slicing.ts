@@ -1,7 +1,7 @@
 import type { Division, ReadModelSlicing, Slice } from '@tidemark/core';
-import type pg from 'pg';
 import { aboutModel, type Change, createChange } from './change.ts';
 import { textArray } from './pg-arrays.ts';
+import type { Pool } from './pool.ts';
 import { droppedFault } from './read-model-kept.ts';
 import type { Layout } from './read-model-layout.ts';
 import type { RunRead } from './run-read.ts';
@@ -39,7 +39,7 @@ type StoredDivision = readonly [
 ];
 
 export interface SlicingParts {
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly run: RunRead;
   readonly layout: Layout;
   readonly schema: string;

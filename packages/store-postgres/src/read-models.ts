@@ -9,10 +9,11 @@ import type {
   ReadModelTable,
   ScannedRows,
 } from '@tidemark/core';
-import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
+import { type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { READ_MODEL_MIGRATIONS } from './migrations/read-models.ts';
 import { textArray } from './pg-arrays.ts';
+import { createPool } from './pool.ts';
 import { createWrites } from './read-model-apply.ts';
 import { createBuilds } from './read-model-builds.ts';
 import { findRows } from './read-model-find.ts';

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { inSchema } from './connection.ts';
+import type { Pool } from './pool.ts';
 import { faultOf } from './postgres-faults.ts';
 import { createTextStatement, type StatementValue, type TextRow } from './text-statement.ts';
 
@@ -20,7 +20,7 @@ export type RunRead = <Row extends TextRow>(
 ) => Promise<readonly Row[]>;
 
 /** Reads over a pool, each statement on whatever connection is free. */
-export function createRunRead(pool: pg.Pool, schema: string): RunRead {
+export function createRunRead(pool: Pool, schema: string): RunRead {
   return async <Row extends TextRow>(
     sql: string,
     values: readonly StatementValue[],

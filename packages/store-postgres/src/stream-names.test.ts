@@ -1,9 +1,9 @@
 import type { EventEngine, StreamName } from '@tidemark/core';
 import { appendOf, newEvent, type PostgresServer, startPostgres } from '@tidemark/testing';
-import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPool, parseTarget } from './connection.ts';
+import { parseTarget } from './connection.ts';
 import { createPostgresEventEngine } from './event-engine.ts';
+import { createPool, type Pool } from './pool.ts';
 import { createRunRead } from './run-read.ts';
 import { createStreamNames } from './stream-names.ts';
 
@@ -11,7 +11,7 @@ const STREAMS = ['door-1', 'door-2', 'gate-1'] as const;
 const SIDS = [1, 2, 3];
 
 let server: PostgresServer;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   server = await startPostgres();

@@ -1,8 +1,9 @@
 import type { JsonObject, Timer, Timers } from '@tidemark/core';
-import { createPool, type PostgresOptions, parseTarget } from './connection.ts';
+import { type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { TIMER_MIGRATIONS } from './migrations/timers.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
+import { createPool } from './pool.ts';
 import { createRunRead, type RunRead } from './run-read.ts';
 import { decodeText, encodeText } from './stored-values.ts';
 

@@ -1,11 +1,12 @@
 import { type PostgresServer, startPostgres } from '@tidemark/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, parseTarget } from './connection.ts';
+import { parseTarget } from './connection.ts';
+import { createPool, type Pool } from './pool.ts';
 import { inTransaction } from './transaction.ts';
 
 let server: PostgresServer;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   server = await startPostgres();

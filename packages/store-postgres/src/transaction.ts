@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Pool } from './pool.ts';
 import { faultOf } from './postgres-faults.ts';
 
 /** What is looked at behind a lock must be what is true then, whatever the database was set to. */
@@ -11,7 +12,7 @@ const BEGIN = 'begin isolation level read committed';
  * harmless to repeat.
  */
 export async function inTransaction<Result>(
-  pool: pg.Pool,
+  pool: Pool,
   work: (client: pg.ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { isFault, type StoreCheck } from '@tidemark/core';
-import type pg from 'pg';
 import { inSchema } from './connection.ts';
+import type { Pool } from './pool.ts';
 import { inTransaction } from './transaction.ts';
 
 // Each is true when sound, and says what it found. All see the moment at which the transaction began.
@@ -43,7 +43,7 @@ const DAMAGED = /^XX00[12]$/;
 
 /** Checks the tables of a log from the outside. @throws STORE_UNAVAILABLE, and the reason of `signal`. */
 export async function verifyEvents(
-  pool: pg.Pool,
+  pool: Pool,
   schema: string,
   signal: AbortSignal,
 ): Promise<readonly StoreCheck[]> {
@@ -64,7 +64,7 @@ export async function verifyEvents(
 }
 
 /** Only with the extension `amcheck`, for whom an administrator lets use it; without it that is said. */
-async function checkIndexes(pool: pg.Pool, schema: string): Promise<StoreCheck> {
+async function checkIndexes(pool: Pool, schema: string): Promise<StoreCheck> {
   const check = 'every row is found by the indexes';
   const installed = await inTransaction(pool, (client) => client.query(HAS_AMCHECK));
   if (installed.rows.length === 0) {

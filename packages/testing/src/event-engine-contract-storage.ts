@@ -1,5 +1,6 @@
 import type { AppendResult, EventEngine, StreamName } from '@tidemark/core';
 import { expect } from 'vitest';
+import { ANSWERED_OR_REFUSED, endedByClosing } from './ended-by-closing.ts';
 import { appendOf, newEvent, newEvents } from './event-builders.ts';
 import {
   commitOne,
@@ -63,6 +64,20 @@ const newsCases: readonly EventEngineCase[] = [
       await engine.close();
       await waiting;
       await engine.awaitNews(0n, never);
+    },
+  },
+  {
+    name: 'what was asked before an engine was closed is answered or refused by when it is closed',
+    run: async ({ engine }) => {
+      await store(engine, appendOf(newEvents('door-1', 3)));
+      const calls = Array.from({ length: 4 }, () => [
+        engine.head(),
+        engine.findCommand('command-1'),
+        engine.readLog({ after: 0n, limit: 10 }),
+        readWhole(engine, 'door-1'),
+      ]);
+      const ended = await endedByClosing(engine.close, calls.flat());
+      expect(ended.filter((how) => !ANSWERED_OR_REFUSED.includes(how))).toEqual([]);
     },
   },
   {

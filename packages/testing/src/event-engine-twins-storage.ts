@@ -16,6 +16,8 @@ const CLOSED = 'waiting for news ends when the engine is closed';
 const CLOSING =
   'what was acknowledged while an engine was being closed is stored, and what was refused is not';
 const REFUSES = 'a closed engine refuses with STORE_UNAVAILABLE and may be closed again';
+const ENDED =
+  'what was asked before an engine was closed is answered or refused by when it is closed';
 const REOPENED =
   'an engine opened again on the same storage knows everything that was acknowledged';
 const ONE_LOG = 'two engines on one storage give one log without gaps';
@@ -138,6 +140,17 @@ const newsTwins: readonly EventEngineTwin[] = [
       return results;
     }),
     caughtBy: [CLOSING],
+  },
+  {
+    broken: 'does not wait for its answers when it is closed',
+    sabotage: (engine) => ({
+      head: async () => {
+        const head = await engine.head();
+        for (let turns = 0; turns < 3; turns += 1) await turn();
+        return head;
+      },
+    }),
+    caughtBy: [ENDED],
   },
   {
     broken: 'reads on from its memory after it was closed',

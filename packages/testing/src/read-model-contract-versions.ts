@@ -1,5 +1,6 @@
 import { type ReadModelEngine, WHOLE } from '@tidemark/core';
 import { expect } from 'vitest';
+import { ANSWERED_OR_REFUSED, endedByClosing } from './ended-by-closing.ts';
 import {
   idsOf,
   openTable,
@@ -127,6 +128,22 @@ export const readModelVersionCases: readonly ReadModelCase[] = [
     },
   },
   {
+    name: 'what was asked before it was closed is answered or refused by when it is closed',
+    run: async ({ readModels }) => {
+      const table = await openTable(readModels);
+      await put(table, rowsOf({ id: 'a' }));
+      const calls = Array.from({ length: 4 }, () => [
+        table.get('a'),
+        table.load(['a', 'b']),
+        table.find({ index: 'by_size', equals: [], limit: 1 }),
+        table.checkpoint(WHOLE),
+        readModels.checkpoints.save('reader', 1n),
+      ]);
+      const ended = await endedByClosing(readModels.close, calls.flat());
+      expect(ended.filter((how) => !ANSWERED_OR_REFUSED.includes(how))).toEqual([]);
+    },
+  },
+  {
     name: 'of steps that were under way when it was closed, those answered are stored, and those refused are not',
     needs: 'reopen',
     run: async ({ readModels, reopen }) => {
@@ -139,7 +156,6 @@ export const readModelVersionCases: readonly ReadModelCase[] = [
           ({ code }) => code,
         ),
       );
-      await new Promise((resolve) => setImmediate(resolve));
       await readModels.close();
       const ended = await Promise.all(steps);
       const again = await (reopen as () => Promise<ReadModelEngine>)();

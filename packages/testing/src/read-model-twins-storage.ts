@@ -21,6 +21,7 @@ const DECLARED = 'the order in which indexes are declared does not matter';
 const NAMES = 'names that no engine could keep are refused';
 const CLEARING = 'clearing removes all rows and checkpoints of this version only';
 const CLOSED = 'after closing, every call is a fault';
+const ENDED = 'what was asked before it was closed is answered or refused by when it is closed';
 const CLOSING =
   'of steps that were under way when it was closed, those answered are stored, and those refused are not';
 const NEVER_SEEN = 'a named reader that was never seen stands at 0';
@@ -142,6 +143,19 @@ const openingTwins: readonly ReadModelTwin[] = [
     broken: 'answers from memory after it was closed',
     sabotage: tables((table) => ({ get: (key) => table.get(key).catch(() => undefined) })),
     caughtBy: [CLOSED],
+  },
+  {
+    broken: 'does not wait for its answers when it is closed',
+    sabotage: tables((table) => ({
+      get: async (key) => {
+        const row = await table.get(key);
+        for (let turns = 0; turns < 3; turns += 1) {
+          await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+        return row;
+      },
+    })),
+    caughtBy: [ENDED],
   },
   {
     broken: 'finds nothing after it was closed',
