@@ -33,7 +33,8 @@ let pool: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres();
   pool = new pg.Pool({ connectionString: server.url, max: 6 });
-  // A connection that is on its way out when the server stops hears of it.
+  // Connections that are on their way out when the server stops hear of it, and the pool tells on those that were idle.
+  pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
 });
 afterAll(async () => {
