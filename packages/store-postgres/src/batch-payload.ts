@@ -21,6 +21,13 @@ export interface BatchPayload {
   readonly streams: ReadonlyMap<StreamName, number>;
 }
 
+/** What goes along with a batch. */
+export interface CommitOptions {
+  readonly known: KnownStreams;
+  /** Whether command ids are looked for, or it is left to the index to refuse a repeated one. */
+  readonly looks: boolean;
+}
+
 const NO_STREAM = -1;
 const ANY_REVISION = -2;
 /** What no stream is ever at. */
@@ -62,7 +69,10 @@ interface Columns {
 }
 
 /** Turns a batch into parameters of `commit_requests`. @throws EVENT_INVALID when a request breaks a limit of the port. */
-export function encodeBatch(batch: readonly AppendRequest[], known: KnownStreams): BatchPayload {
+export function encodeBatch(
+  batch: readonly AppendRequest[],
+  { known, looks }: CommitOptions,
+): BatchPayload {
   const columns = emptyColumns();
   for (const [request, { events, conditions, commandId, fingerprint }] of batch.entries()) {
     assertWithinLimits(batch[request] as AppendRequest);
@@ -77,7 +87,7 @@ export function encodeBatch(batch: readonly AppendRequest[], known: KnownStreams
     }
   }
   return {
-    values: [...knownValues(columns, known), ...toValues(columns)],
+    values: [...knownValues(columns, known), looks, ...toValues(columns)],
     streams: columns.streams,
   };
 }

@@ -5,14 +5,13 @@ import {
   toStoredJson,
 } from '@tidemark/core';
 import type { CommitRow } from './batch-answers.ts';
-import { type BatchPayload, encodeRevision } from './batch-payload.ts';
-import type { KnownStreams } from './known-streams.ts';
+import { type BatchPayload, type CommitOptions, encodeRevision } from './batch-payload.ts';
 import { numberArray, textArray } from './pg-arrays.ts';
 import { checksumContents } from './row-checksum.ts';
 
 /** Answers one text: what `commit_requests` answers first, for one stream, and receipts as JSON. */
 export const COMMIT_REQUEST =
-  'select {schema}.commit_request($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)';
+  'select {schema}.commit_request($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)';
 
 /** What `commit_request` answers, as `commit_requests` says it. */
 export function rowOfOne(answer: string): CommitRow {
@@ -28,7 +27,7 @@ export function rowOfOne(answer: string): CommitRow {
  */
 export function encodeOne(
   [request, ...others]: readonly AppendRequest[],
-  known: KnownStreams,
+  { known, looks }: CommitOptions,
 ): BatchPayload | undefined {
   if (request === undefined || others.length > 0) return undefined;
   const stream = onlyStream(request);
@@ -57,6 +56,7 @@ export function encodeOne(
     head?.ms ?? null,
     was?.sid ?? null,
     was?.lastRevision ?? null,
+    looks,
     stream,
     request.events.length,
     numberArray(schemas),

@@ -1,10 +1,7 @@
-import type { AppendRequest, AppendResult, EventEngine } from '@tidemark/core';
-import { type AnsweredBatch, answerBatch, type CommitRow } from './batch-answers.ts';
-import { encodeBatch } from './batch-payload.ts';
-import { COMMIT_REQUEST, encodeOne, rowOfOne } from './commit-one.ts';
-import { createCommitter, prepareCall } from './committer.ts';
-import { channelOf, inSchema, type PostgresOptions, parseTarget } from './connection.ts';
-import { createKnownStreams } from './known-streams.ts';
+import type { AppendResult, EventEngine } from '@tidemark/core';
+import { createCommit } from './commit.ts';
+import { createCommitter } from './committer.ts';
+import { channelOf, type PostgresOptions, parseTarget } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { LOG_MIGRATIONS } from './migrations/log.ts';
 import { createNews } from './news.ts';
@@ -23,10 +20,6 @@ export interface PostgresEventEngineOptions extends PostgresOptions {
 }
 
 const READ_CONNECTIONS = 4;
-
-const COMMIT_REQUESTS = `select base, now_ms, is_known::text, sids, heads, duplicates, query_conflicts
-from {schema}.commit_requests($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,
-  $23,$24,$25,$26,$27,$28,$29,$30,$31,$32)`;
 
 /**
  * Opens the log in a schema of a PostgreSQL server (15 or later), bringing its tables up to date. A batch is one
@@ -57,26 +50,14 @@ export async function createPostgresEventEngine(
     channel: channelOf(target.schema),
     head: () => readHead(run),
   });
-  const commitRequest = prepareCall(inSchema(COMMIT_REQUEST, target.schema));
-  const commitRequests = prepareCall(inSchema(COMMIT_REQUESTS, target.schema));
-  const known = createKnownStreams();
-  const decide = async (batch: readonly AppendRequest[]): Promise<AnsweredBatch> => {
-    const one = encodeOne(batch, known);
-    if (one !== undefined) {
-      const [answer] = await committer.call<[string]>(commitRequest, one.values);
-      return answerBatch(batch, one.streams, rowOfOne(answer));
-    }
-    const { values, streams } = encodeBatch(batch, known);
-    return answerBatch(batch, streams, await committer.call<CommitRow>(commitRequests, values));
-  };
+  const commit = createCommit(committer, target.schema);
   let closed: Promise<void> | undefined;
 
   return {
     capabilities: { queries: true },
     commit: async (batch) => {
       if (batch.length === 0) return [];
-      const { answers, seen } = await decide(batch);
-      known.learn(seen);
+      const answers = await commit(batch);
       news.announce(lastPosition(answers));
       return answers;
     },

@@ -2,6 +2,8 @@ import { Fault, isFault } from '@tidemark/core';
 import pg from 'pg';
 
 const DISK_FULL = '53100';
+/** Its entries are unique. */
+const COMMAND_INDEX = 'events_command_number';
 /** SQLSTATE classes of values that PostgreSQL cannot hold: data exceptions, program limits. */
 const REFUSED_VALUE = /^(22|54)/;
 /**
@@ -38,6 +40,13 @@ export function faultOf(error: unknown): Fault {
     });
   }
   return new Fault('STORE_UNAVAILABLE', 'PostgreSQL does not answer', { cause: error });
+}
+
+/** Whether a fault of a commit says that one of its commands was accepted before. Nothing of it was stored. */
+export function isRepeatedCommand(fault: unknown): boolean {
+  if (!isFault(fault, 'STORE_UNAVAILABLE')) return false;
+  const { cause } = fault;
+  return cause instanceof pg.DatabaseError && cause.constraint === COMMAND_INDEX;
 }
 
 /** Whether PostgreSQL refused because somebody who listens has not read on for very long. It has room for 8 GB by default. */

@@ -124,7 +124,7 @@ test(`with ${ROWS} events in the log, commits touch few rows by plans that were 
   });
 });
 
-test('who commits alone looks for no stream that it has committed to before', async () => {
+test('who commits alone looks neither for streams that it has committed to nor for new commands', async () => {
   const alone = { ...target(), schema: 'alone' };
   const names = Array.from({ length: 2 * BATCH }, (_, n) => `door-${n}` as const);
   const looked = await lookedAtBy(alone, async () => {
@@ -132,9 +132,14 @@ test('who commits alone looks for no stream that it has committed to before', as
     for (let commit = 0; commit < 10; commit += 1) {
       // New streams and known ones in a batch, and each of them alone.
       for (const upTo of [BATCH, 2 * BATCH]) {
-        await engine.commit(names.slice(0, upTo).map((name) => appendOf([newEvent(name)])));
+        await engine.commit(
+          names.slice(0, upTo).map((name) => {
+            const commandId = `${commit}/${upTo}/${name}`;
+            return appendOf([newEvent(name)], [], { commandId });
+          }),
+        );
       }
-      await engine.commit([appendOf([newEvent('door-7')])]);
+      await engine.commit([appendOf([newEvent('door-7')], [], { commandId: `alone-${commit}` })]);
     }
     await engine.close();
   });

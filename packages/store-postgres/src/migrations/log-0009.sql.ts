@@ -55,7 +55,8 @@ const insertFrom = (source: string): string => `insert into {schema}.events (
 
 /**
  * What `commit_one` of step 5 promises, in the same order. It also takes the stream's number and last revision as the
- * caller knows them, and does not look for them when nobody has committed since.
+ * caller knows them, and does not look for them when nobody has committed since. Unless `p_looks`, it looks for the command
+ * id only where the request is refused: the index refuses to store a command twice (23505), and the caller then asks again.
  *
  * Answers the position before it, its time, whether what was known still held, the stream's number (0 when there is
  * none) and last revision before it, and the receipt when the command was accepted before, parted by spaces: one text is
@@ -67,6 +68,7 @@ create function {schema}.commit_request(
   p_known_ms bigint,
   p_sid bigint,
   p_head integer,
+  p_looks boolean,
   p_stream text,
   p_count integer,
   p_schemas integer[],
@@ -88,7 +90,7 @@ declare
   v_sid bigint := p_sid;
   v_head integer := p_head;
   v_revision integer;
-  v_is_repeated boolean := false;
+  v_is_repeated boolean;
   v_receipts json;
   v_is_refused boolean := false;
   v_notified text;
@@ -98,23 +100,25 @@ begin
   ${KEEP_DURABLE}
 
   if not v_is_known or p_sid is null then
-    select s.sid, coalesce(${lastRevision('s.sid')}, -1),
-      exists (select from {schema}.events e where ${isCommand('p_command_id')})
-    into strict v_sid, v_head, v_is_repeated
+    select s.sid, coalesce(${lastRevision('s.sid')}, -1)
+    into strict v_sid, v_head
     from (select) as always
     left join {schema}.streams s on s.name = p_stream;
-  elsif p_command_id is not null then
-    select exists (select from {schema}.events e where ${isCommand('p_command_id')}) into v_is_repeated;
   end if;
 
-  if v_is_repeated then
-    select json_agg(r) into v_receipts from {schema}.receipts(array[p_command_id]) r;
-    v_is_refused := true;
-  elsif p_revisions is not null then
+  if p_revisions is not null then
     foreach v_revision in array p_revisions loop
       v_is_refused := v_is_refused
         or case v_revision when -2 then v_head = -1 else v_head <> v_revision end;
     end loop;
+  end if;
+  -- A command that was accepted before is told so, whatever its conditions say now.
+  if p_command_id is not null and (p_looks or v_is_refused) then
+    select exists (select from {schema}.events e where ${isCommand('p_command_id')}) into v_is_repeated;
+    if v_is_repeated then
+      select json_agg(r) into v_receipts from {schema}.receipts(array[p_command_id]) r;
+      v_is_refused := true;
+    end if;
   end if;
   if v_is_refused then
     update {schema}.log_head set position = v_base;
@@ -140,6 +144,30 @@ begin
 end $$;
 `;
 
+/** Step 3's, with command ids found by number. */
+const RECEIPTS = `
+create or replace function {schema}.receipts(p_commands text[])
+returns table (command_id text, "position" text, fingerprint text, revisions json)
+language sql stable
+as $$
+  select last.command_id, last.position::text, last.fingerprint, wrote.revisions
+  from {schema}.events last
+  cross join lateral (
+    select json_object_agg(each.name, each.revision) as revisions
+    from (
+      select s.name, max(e.revision) as revision
+      from {schema}.events e
+      cross join lateral (
+        select one.name from {schema}.streams one where one.sid = e.sid offset 0
+      ) s
+      where e.position > last.position - last.command_events and e.position <= last.position
+      group by s.name
+    ) each
+  ) wrote
+  where ${isAnyCommand('last.command_id', 'p_commands')}
+$$;
+`;
+
 /** Replicas of the version before go on calling it; what it answers is a part of what the new one does. */
 const COMMIT_ONE = `
 create or replace function {schema}.commit_one(
@@ -159,7 +187,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_parts text[] := string_to_array({schema}.commit_request(
-    null, null, null, null, p_stream, p_count, p_schemas, p_crcs, p_types, p_ids, p_data, p_meta,
+    null, null, null, null, true, p_stream, p_count, p_schemas, p_crcs, p_types, p_ids, p_data, p_meta,
     p_command_id, p_fingerprint, p_revisions
   ), ' ');
 begin
@@ -182,4 +210,4 @@ create index event_tags_number on {schema}.event_tags (hashtextextended(tag, 0),
 create unique index events_command_number on {schema}.events
   (hashtextextended(command_id, 0), hashtextextended(command_id, 1)) where command_id is not null;
 alter table {schema}.log_head add column before_ms bigint;
-${COMMIT_REQUEST}${COMMIT_ONE}`;
+${RECEIPTS}${COMMIT_REQUEST}${COMMIT_ONE}`;

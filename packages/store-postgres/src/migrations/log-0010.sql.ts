@@ -66,7 +66,7 @@ const FIND_UNTAGGED = `
 /**
  * What `commit_batch` of step 2 promises, where it is explained. It also takes the numbers and last revisions of the
  * batch's streams as the caller knows them, null for the others, and looks for none of them when nobody has committed
- * since. Queries with tags come as columns: the first tag, and as array literals what else they ask for.
+ * since; and for command ids as `commit_request` does. Queries with tags come as columns: the first tag, and as array literals what else they ask for.
  */
 const COMMIT_REQUESTS = `
 create function {schema}.commit_requests(
@@ -74,6 +74,7 @@ create function {schema}.commit_requests(
   p_known_ms bigint,
   p_sids bigint[],
   p_heads integer[],
+  p_looks boolean,
   p_count integer,
   p_streams text[],
   p_event_stream integer[],
@@ -141,14 +142,6 @@ begin
     ) look on true;
   end if;
 
-  if p_command_ids is not null
-    and exists (select from {schema}.events e where ${isAnyCommand('e.command_id', 'p_command_ids')})
-  then
-    select json_agg(r), array_agg(p_event_request[array_position(p_command_ids, r.command_id)])
-    into duplicates, v_refused
-    from {schema}.receipts(p_command_ids) r;
-  end if;
-
   if p_condition_request is not null then
     select array_agg(c.request) into v_more
     from unnest(p_condition_request, p_condition_stream, p_condition_revision)
@@ -165,6 +158,16 @@ begin
     v_refused := v_refused || v_more;
     query_conflicts := coalesce(
       (query_conflicts::jsonb || v_found::jsonb)::json, query_conflicts, v_found);
+  end if;
+
+  -- A command that was accepted before is told so, whatever its conditions say now.
+  if p_command_ids is not null and (p_looks or v_refused is not null)
+    and exists (select from {schema}.events e where ${isAnyCommand('e.command_id', 'p_command_ids')})
+  then
+    select json_agg(r), array_agg(p_event_request[array_position(p_command_ids, r.command_id)])
+    into duplicates, v_more
+    from {schema}.receipts(p_command_ids) r;
+    v_refused := v_refused || v_more;
   end if;
 
   if v_refused is not null then
@@ -263,7 +266,7 @@ begin
       request integer, condition integer, "after" bigint, categories text[], types text[], tags text[])
   ) q
   cross join lateral {schema}.commit_requests(
-    null, null, null, null, p_count, p_streams, p_event_stream, p_event_rank, p_schemas, p_crcs, p_types,
+    null, null, null, null, true, p_count, p_streams, p_event_stream, p_event_rank, p_schemas, p_crcs, p_types,
     p_ids, p_data, p_meta, p_event_request, p_command_events, p_command_ids, p_fingerprints,
     p_condition_request, p_condition_stream, p_condition_revision, p_tags, p_tag_event, p_tag_values,
     q.requests, q.conditions, q.after, q.tags, q.others, q.types, q.categories, p_untagged_queries
@@ -271,29 +274,5 @@ begin
 end $$;
 `;
 
-/** Step 3's, with command ids found by number. */
-const RECEIPTS = `
-create or replace function {schema}.receipts(p_commands text[])
-returns table (command_id text, "position" text, fingerprint text, revisions json)
-language sql stable
-as $$
-  select last.command_id, last.position::text, last.fingerprint, wrote.revisions
-  from {schema}.events last
-  cross join lateral (
-    select json_object_agg(each.name, each.revision) as revisions
-    from (
-      select s.name, max(e.revision) as revision
-      from {schema}.events e
-      cross join lateral (
-        select one.name from {schema}.streams one where one.sid = e.sid offset 0
-      ) s
-      where e.position > last.position - last.command_events and e.position <= last.position
-      group by s.name
-    ) each
-  ) wrote
-  where ${isAnyCommand('last.command_id', 'p_commands')}
-$$;
-`;
-
 /** The commit of many requests, with tags and command ids found by number and with less to look for. */
-export const LOG_0010 = `${RECEIPTS}${COMMIT_REQUESTS}${COMMIT_BATCH}`;
+export const LOG_0010 = `${COMMIT_REQUESTS}${COMMIT_BATCH}`;
